@@ -1,0 +1,1 @@
+"""From paper to text in reading order: intake, page preparation, OCR, layout."""

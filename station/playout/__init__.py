@@ -1,0 +1,1 @@
+"""On air: mixer, sources, outputs, transmitter, as-run log."""

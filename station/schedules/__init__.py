@@ -1,0 +1,1 @@
+"""When things air: timetable, planner, rules of hours."""

@@ -1,0 +1,1 @@
+"""From written Vietnamese to the words an announcer says."""

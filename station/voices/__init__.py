@@ -1,0 +1,1 @@
+"""Speech engines, the catalog of voices, the speech cache."""

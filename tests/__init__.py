@@ -1,0 +1,1 @@
+"""Tests of the station; they mirror the package."""
