@@ -120,7 +120,7 @@ def _comma_thousand(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(end, f"{words} {unit}".strip(), "number", "number", (f"{words} {unit}".strip(), number(match[0], ctx.style)))
 
 
-@rule(r"(\d+)(?:\^|\*\*)(\d+)(?!\w)", AMOUNTS)
+@rule(r"(\d{1,18})(?:\^|\*\*)(\d{1,6})(?!\w)", AMOUNTS)
 def _power(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{number(match[1], ctx.style)} mũ {number(match[2], ctx.style)}", "number")
 
