@@ -111,19 +111,22 @@ def clean(source: str) -> Cleaned:
     return Cleaned(text, starts, ends, tuple(repairs))
 
 
-_MIXED = re.compile(r"[^\W\d_]*[\u0370-\u03ff\u0400-\u052f\u1d0f][^\W\d_]*")
+_ALIEN = re.compile("[\u0370-\u03ff\u0400-\u052f\u1d0f]")
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def _repair_letters(text: str, repairs: list[Repair]) -> str:
     def mend(match: re.Match[str]) -> str:
         word = match[0]
+        if not _ALIEN.search(word):
+            return word
         mended = "".join(_LOOKALIKE.get(char, char) for char in word)
         if any("\u0370" <= char <= "\u052f" for char in mended) or (len(word) == 1 and word in "αΑοΟ"):
             return word
         repairs.append(Repair(match.start(), match.end(), word))
         return mended
 
-    return _MIXED.sub(mend, text)
+    return _LETTERS.sub(mend, text) if _ALIEN.search(text) else text
 
 
 _AS_DIGIT = str.maketrans("OolI", "0011")
