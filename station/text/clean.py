@@ -136,6 +136,8 @@ def _repair_number(match: re.Match[str], repairs: list[Repair]) -> str:
     word = match[0]
     if word.isdigit() or not any(char in "OolI" for char in word):
         return word
+    if any(part and set(part) <= set("Il") for part in re.split(r"[.,/:]", word)):
+        return word
     letters = sum(char in "OolI" for char in word)
     if sum(char.isdigit() for char in word) < max(1, letters - 1) or (letters == 1 and word.endswith("l")):
         return word

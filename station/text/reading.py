@@ -33,6 +33,7 @@ class Context:
     defined: dict[str, str] = field(default_factory=dict)
     last_kind: str = ""
     last_end: int = -9
+    last_phone_end: int = -99
 
     def left(self, pos: int) -> str:
         """The lower-case text just before ``pos``."""

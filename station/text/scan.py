@@ -10,7 +10,7 @@ from station.text import symbols, tables
 from station.text.lexicon import Lexicon
 from station.text.numbers import STYLES, cardinal, digits
 from station.text.reading import Context, Reading
-from station.text.rules import web, words
+from station.text.rules import measures, web, words
 from station.text.rules.amounts import tables_of_number_rules
 
 
@@ -56,6 +56,8 @@ def scan(text: str, *, region: str = "north", lexicon: Lexicon | None = None, ca
             pieces.append(Piece(reading.spoken, pos, reading.end, reading.kind, reading.doubt, reading.choices))
         if reading.kind not in ("pause", "space"):
             ctx.last_kind, ctx.last_end = reading.kind, reading.end
+            if reading.kind == "phone":
+                ctx.last_phone_end = reading.end
         pos = max(reading.end, pos + 1)
     return pieces
 
@@ -90,6 +92,10 @@ def _read(ctx: Context, pos: int, char: str) -> Reading:
             return reading
     if char.isalpha():
         return words.read_word(ctx, pos)
+    if char in "$€" and text[pos + 1:pos + 2].isdigit():
+        reading = _number(ctx, pos + 1, text[pos + 1])
+        if reading:
+            return Reading(reading.end, f"{reading.spoken} {'đô la' if char == '$' else 'ơ rô'}", reading.kind)
     if char in "-–":
         return _dash(ctx, pos)
     if char == "(":
@@ -121,7 +127,8 @@ def _dash(ctx: Context, pos: int) -> Reading:
         if not re.search(r"\d\s*$", text[max(0, pos - 3):pos]):
             reading = _number(ctx, pos + 1, text[pos + 1])
             if reading:
-                return Reading(reading.end, "âm " + reading.spoken, reading.kind)
+                sign = "" if re.search(r"(?<!\w)âm\s*$", ctx.left(pos)) else "âm "
+                return Reading(reading.end, sign + reading.spoken, reading.kind)
     after = text[pos + 1:pos + 2]
     if before.isspace() and after.isspace() or (char_is_long(text[pos]) and not (before.isdigit() and after.isdigit())):
         return Reading(pos + 1, ",", "pause")
@@ -162,6 +169,11 @@ def _slash(ctx: Context, pos: int) -> Reading:
     before, after = ctx.text[pos - 1:pos], ctx.text[pos + 1:pos + 2]
     word = re.match(r"\s?([^\W\d_]{1,10})(?!\w)", ctx.right(pos + 1))
     amount = re.search(r"(?:\d|một|mỗi|đồng|lần|nghìn|triệu|viên|gói|kg|lít)[^.,;/]{0,14}$", ctx.left(pos))
+    unit = measures.read_unit(ctx, pos + 1, "")
+    if unit and amount and re.match(r"/(?:m[23²³]|km[2²]?|ha|kg|l|h|g)(?!\w)", ctx.text[pos:pos + 6]):
+        return Reading(unit[0], "một " + unit[1])
+    if after.isdigit() and before.isalpha():
+        return Reading(pos + 1, "trên")
     if word and amount and (word[1].lower() in tables.per_words()):
         return Reading(pos + 1, "một")
     if before.isdigit() and after.isdigit():

@@ -50,7 +50,10 @@ def join(pieces: Iterable[Piece]) -> str:
     """The pieces as one line."""
     out: list[str] = []
     for piece in pieces:
+        spoken = piece.spoken
         if piece.kind != "pause" and out:
+            if out[-1] in (".", "?", "!"):
+                spoken = spoken[0].upper() + spoken[1:]
             out.append(" ")
-        out.append(piece.spoken)
+        out.append(spoken)
     return "".join(out)

@@ -113,6 +113,13 @@ def _short_million(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{cardinal(int(match[1]))} triệu {tail}", "number")
 
 
+@rule(r"(\d{1,4})\s?:\s?(\d{1,6})(?![\w:]|[.,]\d)", AMOUNTS)
+def _proportion(match: re.Match[str], ctx: Context) -> Reading | None:
+    if not re.search(r"(?:tỷ lệ|tỉ lệ|pha|pha loãng|bản đồ|loãng|liều)\s*$", ctx.left(match.start())):
+        return None
+    return Reading(match.end(), f"{cardinal(int(match[1]))} trên {cardinal(int(match[2]))}", "number")
+
+
 @rule(r"(\d{1,3}),(000)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w)|/)", AMOUNTS)
 def _comma_thousand(match: re.Match[str], ctx: Context) -> Reading | None:
     words = number(match[1] + match[2], ctx.style)

@@ -104,6 +104,8 @@ def _day_month(match: re.Match[str], ctx: Context) -> Reading | None:
     lunar = _is_lunar(match.end(), ctx)
     clear = lunar or _DATE_LEFT.search(left) or _RANGE_DATE_LEFT.search(left) or (ctx.last_kind == "time" and match.start() - ctx.last_end < 12)
     doubt = ""
+    if sign == "-" and re.search(r"(?:tỷ số|tỉ số|thắng|thua|hòa|dẫn|dẫn trước|là|với|kết quả)\s*$", left):
+        return None
     if sign != "/":
         if not (re.search(r"(?:ngày|mùng|mồng|lễ|dịp|hôm|kỷ niệm)\s*$", left) or (sign == "-" and known and not _COUNTED.match(right))):
             return None
@@ -144,7 +146,7 @@ def _month_year(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{lead}{month(match[1])} {_year(match[2], ctx.style)}", "date")
 
 
-@rule(rf"{_M}(?:{_DASH}{_M})?(?:/([12]\d{{3}}))?{_NO}(?!\s?(?:ngày|tháng|năm|tuần|h|giờ)\b)", DATES)
+@rule(rf"{_M}(?:{_DASH}{_M})?(?:/([12]\d{{3}}))?{_NO}", DATES)
 def _after_month(match: re.Match[str], ctx: Context) -> Reading | None:
     if not re.search(r"(?<!\w)tháng\s*$", ctx.left(match.start())):
         return None
@@ -212,7 +214,9 @@ def _one_clock(match: re.Match[str], ctx: Context) -> Reading | None:
 @rule(rf"{_H}:{_MIN}(?:\s?(?:h|giờ))?(?![\w:]|[.,/]\d)", TIMES)
 def _colon(match: re.Match[str], ctx: Context) -> Reading | None:
     left = ctx.left(match.start())
-    if re.search(r"(?:tỷ số|tỉ số|tỷ lệ|tỉ lệ|tỷ lệ bản đồ|thắng|hòa|thua)\s*$", left):
+    if re.search(r"(?:tỷ lệ|tỉ lệ|pha|pha loãng|bản đồ|loãng)\s*$", left):
+        return None
+    if re.search(r"(?:tỷ số|tỉ số|thắng|hòa|thua)\s*$", left):
         return Reading(match.end(), f"{cardinal(int(match[1]))} {cardinal(int(match[2]))}", "number")
     return Reading(match.end(), clock(match[1], match[2]), "time")
 

@@ -54,7 +54,7 @@ def _service(match: re.Match[str], ctx: Context) -> Reading | None:
 def _hotline(match: re.Match[str], ctx: Context) -> Reading | None:
     code, left = match[0], ctx.left(match.start())
     if code in _HOTLINES and not _COUNT_RIGHT.match(ctx.right(match.end())):
-        chained = ctx.last_kind == "phone" and match.start() - ctx.last_end < 12
+        chained = match.start() - ctx.last_phone_end < 14
         if chained or _HOT_LEFT.search(left) or (_CALL.search(left) and not re.search(r"(?<!\w)số\s*$", left)):
             return Reading(match.end(), digits(code), "phone")
     if _ACCOUNT.search(left) and len(code) > 3:

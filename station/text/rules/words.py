@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from station.text import abbreviations, tables
 from station.text.numbers import cardinal, ordinal, roman, spoken_digits
@@ -22,8 +23,9 @@ _ROMAN_LEFT = after(
 _LIST_HEAD = re.compile(r"([IVX]{1,5}|\d{1,2}|[a-zđA-ZĐ])([.)/])(?=\s|$)")
 _ALNUM = re.compile(r"([A-ZĐa-zđ]{1,5})(?:[-.]?)(\d{1,6})([A-ZĐa-z]?)(?![\w])")
 _DEFINED = re.compile(r"\(\s*([^\W\d_][^()\d]{0,18}?)\s*\)")
-_NAME_DOT = re.compile(r"(?:^|[,(–-]|(?:tại|ở|và|thuộc|địa bàn))\s*$")
-_CHEMICAL = frozenset({"CO", "NO", "SO", "NH"})
+_NAME_DOT = re.compile(r"(?:^|[,;:(–-]|(?:tại|ở|và|thuộc|địa bàn))\s*$")
+#: names of the highland peoples: H'Hen, K'Brêu
+_HIGHLAND = re.compile(r"([HK])'([A-ZĐ][^\W\d_]{1,8})")
 
 
 def read_word(ctx: Context, pos: int) -> Reading:
@@ -42,6 +44,9 @@ def read_word(ctx: Context, pos: int) -> Reading:
         joined = _letters_and_digits(ctx, pos)
         if joined:
             return joined
+    highland = _HIGHLAND.match(text, pos)
+    if highland:
+        return Reading(highland.end(), f"{highland[1]}ơ {highland[2]}")
     numeral = _roman(ctx, pos)
     if numeral:
         return numeral
@@ -109,6 +114,9 @@ def _caps_neighbour(ctx: Context, pos: int, end: int) -> bool:
 
 
 def _letters_and_digits(ctx: Context, pos: int) -> Reading | None:
+    particle = re.compile(r"PM\s?(2[.,]5|10)(?!\d)").match(ctx.text, pos)
+    if particle:
+        return Reading(particle.end(), "pê mờ " + ("mười" if particle[1] == "10" else "hai phẩy năm"))
     match = _ALNUM.match(ctx.text, pos)
     if match is None or "," in match[0] or re.match(r"[,/]\d", ctx.right(match.end())[:2]):
         return None
@@ -207,7 +215,7 @@ def _letter(ctx: Context, pos: int, word: str, end: int) -> Reading:
     lower = word.lower()
     if lower in "aeiouyăâêôơưàáảãạèéẻẽẹìíỉĩịòóỏõọùúủũụỳýỷỹỵ" or has_vietnamese_letter(word.replace("Đ", "D").replace("đ", "d")):
         return Reading(end, word if ctx.text[end:end + 2].strip() and word == "Y" else lower)
-    if lower == "x" and re.search(r"\d\s*(?:\w{1,4}\s)?$", ctx.left(pos)) and re.match(r"\s*\d", ctx.right(end)):
+    if lower == "x" and re.search(r"\d[^.,;]{0,14}$", ctx.left(pos)) and re.match(r"\s*\d", ctx.right(end)):
         return Reading(end, "nhân")
     return Reading(end, tables.spell(word) or lower)
 
@@ -220,7 +228,7 @@ def define(ctx: Context, start: int) -> Reading | None:
     short = match[1].strip()
     if not short or not short[0].isupper() or sum(char.isupper() for char in short) < 2 or any(char.islower() for char in short):
         return None
-    letters = [char for char in short.upper() if char.isalpha()]
+    letters = [_initial(char) for char in short if char.isalpha()]
     before = re.findall(r"[^\W\d_]+|[,.;:()]", ctx.text[max(0, start - 120):start])
     words: list[str] = []
     for item in reversed(before):
@@ -229,7 +237,7 @@ def define(ctx: Context, start: int) -> Reading | None:
                 continue
             break
         words.insert(0, item)
-        initials = [word[0].upper() for word in words]
+        initials = [_initial(word) for word in words]
         if _covers(letters, initials):
             if initials[0] == letters[0]:
                 ctx.defined[short] = " ".join(words).lower()
@@ -237,6 +245,11 @@ def define(ctx: Context, start: int) -> Reading | None:
         if len(words) > len(letters) + 4:
             break
     return None
+
+
+def _initial(word: str) -> str:
+    first = word[0].upper()
+    return first if first == "Đ" else unicodedata.normalize("NFD", first)[0]
 
 
 def _covers(letters: list[str], initials: list[str]) -> bool:
