@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from station.text import symbols, tables
 from station.text.lexicon import Lexicon
-from station.text.numbers import STYLES, cardinal, digits
+from station.text.numbers import STYLES, digits
 from station.text.reading import Context, Reading
-from station.text.rules import measures, web, words
+from station.text.rules import calendar, measures, web, words
 from station.text.rules.amounts import tables_of_number_rules
 
 
@@ -31,9 +30,7 @@ _BULLET = re.compile(r"\s*(?:[-–—+*•●▪■□◦»>✓✔·]+(?=\s|[^\d
 _LINE_BULLET_DIGIT = re.compile(r"\s*[-–+](?=\d{1,4}\s[^\W\d_])(?!\d+\s?(?:độ|°))")
 _SPACE = re.compile(r"\s+")
 _RUN_OF_DIGITS = re.compile(r"\d{19,}")
-_DASH_BREAK = re.compile(r"\s+[-–]+\s+|–|(?<=\w)-(?=\w)|-+")
 _NEGATIVE = re.compile(r"[-–](?=\d)")
-_ROAD_NUMBER = re.compile(r"(?<=[^\W\d_])\d")
 
 
 def scan(text: str, *, region: str = "north", lexicon: Lexicon | None = None, capitals: bool = False,
@@ -124,7 +121,8 @@ def _dash(ctx: Context, pos: int) -> Reading:
     text = ctx.text
     before = text[pos - 1:pos]
     if _NEGATIVE.match(text, pos) and not before.isalnum() and before not in (")", "%") and (before == " " or not before or before in "(:"):
-        if not re.search(r"\d\s*$", text[max(0, pos - 3):pos]):
+        counted = re.compile(r"\d+" + calendar.COUNTED.pattern).match(text, pos + 1)
+        if not counted and not re.search(r"\d\s*$", text[max(0, pos - 3):pos]):
             reading = _number(ctx, pos + 1, text[pos + 1])
             if reading:
                 sign = "" if re.search(r"(?<!\w)âm\s*$", ctx.left(pos)) else "âm "
@@ -189,11 +187,3 @@ def has_letters_in_capitals(text: str) -> bool:
     """Whether a line is set in capitals (at least two words, nine letters of ten)."""
     letters = [char for char in text[:400] if char.isalpha()]
     return len(letters) >= 6 and sum(char.isupper() for char in letters) >= 0.9 * len(letters) and len(text.split(None, 3)) > 1
-
-
-def spoken_count(value: int) -> str:
-    return cardinal(value)
-
-
-def fold(text: str) -> str:
-    return unicodedata.normalize("NFC", text)

@@ -43,6 +43,8 @@ def settle(pieces: Iterable[Piece]) -> list[Piece]:
         spoken = last_check(piece.spoken).strip(" ,.?!") if piece.kind != "raw" else piece.spoken
         if spoken:
             kept.append(replace(piece, spoken=spoken))
+    if kept and kept[-1].kind == "pause" and kept[-1].spoken == ",":
+        kept.pop()
     return kept
 
 

@@ -23,7 +23,7 @@ _DATE_LEFT = after(
     r"|giờ|phút|ngày \d{1,2}|ngày \d{1,2}/\d{1,2} (?:và|hoặc)|ngày \d{1,2}/\d{1,2} ?,"
 )
 _RANGE_DATE_LEFT = re.compile(r"(?<!\w)(?:ngày|tối|sáng|chiều|từ)\s[^.;]{0,30}\d[^.;]{0,25}(?:đến|tới|-|–|và|,|hết)\s*(?:ngày|hết|sáng|tối|chiều)?\s*$")
-_COUNTED = re.compile(
+COUNTED = re.compile(
     r"\s?(?:hộ|thôn|người|em|xã|trường|tiêu chí|diện tích|số|tổng|chi phí|quãng|dân|kinh phí|đại biểu|ấp|bản|khu|tổ|chi|hội|đảng viên|cán bộ"
     r"|thành viên|học sinh|cháu|trẻ|phiếu|ý kiến|ha|héc|sào|mẫu|công trình|tuyến|km|m|lít|viên|thìa|cốc|gói|chỉ tiêu|lượng|khối|thời gian"
     r"|cơ sở|doanh nghiệp|đơn vị|phường|huyện|tỉnh|nhà|gia đình|phụ nữ|hồ sơ|cử tri|lao động|bộ|chiều|giá trị|sản lượng|quân số|đồng chí)(?!\w)"
@@ -107,12 +107,12 @@ def _day_month(match: re.Match[str], ctx: Context) -> Reading | None:
     if sign == "-" and re.search(r"(?:tỷ số|tỉ số|thắng|thua|hòa|dẫn|dẫn trước|là|với|kết quả)\s*$", left):
         return None
     if sign != "/":
-        if not (re.search(r"(?:ngày|mùng|mồng|lễ|dịp|hôm|kỷ niệm)\s*$", left) or (sign == "-" and known and not _COUNTED.match(right))):
+        if not (re.search(r"(?:ngày|mùng|mồng|lễ|dịp|hôm|kỷ niệm)\s*$", left) or (sign == "-" and known and not COUNTED.match(right))):
             return None
         if re.match(r"\s?(?:tháng|âm|lịch|dương)", right) and not lunar:
             return None
     elif not clear:
-        if _COUNTED.match(right) or re.search(r"(?:số nhà|nhà số|ngõ|hẻm|ngách|kiệt|số|tỷ số|thửa|tờ|đường)\s*$", left):
+        if COUNTED.match(right) or re.search(r"(?:số nhà|nhà số|ngõ|hẻm|ngách|kiệt|số|tỷ số|thửa|tờ|đường)\s*$", left):
             return None
         zero = day[0] == "0" or month_[0] == "0"
         if not known and not zero:
@@ -140,8 +140,7 @@ def _month_year(match: re.Match[str], ctx: Context) -> Reading | None:
     if re.search(r"(?:số|quyết định|nghị định|thông tư|luật)\s*$", left):
         return None
     lead = "" if re.search(r"tháng\s*$", left) else "tháng "
-    if re.search(r"quý\s*$", left):
-        lead = ""
+    if re.search(r"(?:quý|đợt|lần|kỳ|vòng|tuần)\s*$", left):
         return Reading(match.end(), f"{cardinal(int(match[1]))} {_year(match[2], ctx.style)}", "date")
     return Reading(match.end(), f"{lead}{month(match[1])} {_year(match[2], ctx.style)}", "date")
 

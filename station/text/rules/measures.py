@@ -61,7 +61,7 @@ def read_unit(ctx: Context, pos: int, amount: str) -> tuple[int, str] | None:
             spoken = _TECHNICAL[joined] if joined in _TECHNICAL else f"{spoken} một {_one(unit)}"
             if joined in _TECHNICAL:
                 spoken = f"{scale} {spoken}"
-        elif word.lower() in tables.per_words():
+        elif word.lower() in tables.per_words() or (word.islower() and spoken.endswith("đồng")):
             spoken += f" một {word}"
         else:
             break

@@ -20,6 +20,7 @@ _ROMAN_LEFT = after(
     r"khóa|lần thứ|thứ|quý|đại hội|thế kỷ|chương|phần|mục|kỳ|cấp|loại|hạng|nhóm|giai đoạn|lần|bậc|vùng|khu vực|quyển|tập|đợt|vòng"
     r"|điều|phụ lục|tiết|học kỳ|hkỳ|tổ|đội|khu|số|hiệp|trung ương|hội nghị trung ương|tw|bảng|tuyến|khoá|đảng|triều|vua|hội nghị|type|cụm|tầng|cột|và|đến|,|-|–"
 )
+_LEVELS = re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,3})\.?(?=\s+[^\W\d_a-zà-ỹđ])")
 _LIST_HEAD = re.compile(r"([IVX]{1,5}|\d{1,2}|[a-zđA-ZĐ])([.)/])(?=\s|$)")
 _ALNUM = re.compile(r"([A-ZĐa-zđ]{1,5})(?:[-.]?)(\d{1,6})([A-ZĐa-z]?)(?![\w])")
 _DEFINED = re.compile(r"\(\s*([^\W\d_][^()\d]{0,18}?)\s*\)")
@@ -134,7 +135,7 @@ def _letters_and_digits(ctx: Context, pos: int) -> Reading | None:
         return None
     roads = {"QL": "quốc lộ", "TL": "tỉnh lộ", "HL": "hương lộ", "ĐT": "đường tỉnh", "DT": "đường tỉnh", "ĐH": "đường huyện", "CT": "cao tốc", "ĐX": "đường xã",
              "QH": "quốc hội", "Km": "ki lô mét", "KM": "ki lô mét", "km": "ki lô mét", "P": "phường", "Q": "quận", "T": "tê", "TP": "thành phố", "KP": "khu phố",
-             "Tp": "thành phố", "COVID": "cô vít", "Covid": "cô vít"}
+             "Tp": "thành phố", "COVID": "cô vít", "Covid": "cô vít", "BĐ": "báo động"}
     first = roads.get(letters) if letters != "T" else None
     if letters in ("P", "Q") and sep == "" and len(number) > 2:
         first = None
@@ -175,6 +176,9 @@ def _roman(ctx: Context, pos: int) -> Reading | None:
             return None
     if len(match[1]) == 1 and match[1] in "LC":
         return None
+    year = re.compile(r"/((?:19|20)\d\d)(?!\w)").match(ctx.text, match.end())
+    if year:
+        return Reading(year.end(), f"{'bốn' if value == 4 else cardinal(value)} năm {cardinal(int(year[1]), ctx.style)}", "date")
     if re.search(r"thứ\s*$", left):
         words = ordinal(value, ctx.style)
     elif re.search(r"quý\s*$", left) and value == 4:
@@ -214,7 +218,7 @@ def _plain_word(ctx: Context, pos: int, word: str, end: int) -> Reading:
 def _letter(ctx: Context, pos: int, word: str, end: int) -> Reading:
     lower = word.lower()
     if lower in "aeiouyăâêôơưàáảãạèéẻẽẹìíỉĩịòóỏõọùúủũụỳýỷỹỵ" or has_vietnamese_letter(word.replace("Đ", "D").replace("đ", "d")):
-        return Reading(end, word if ctx.text[end:end + 2].strip() and word == "Y" else lower)
+        return Reading(end, word if ctx.text[end:end + 2].strip() and word == "Y" and not ctx.capitals else lower)
     if lower == "x" and re.search(r"\d[^.,;]{0,14}$", ctx.left(pos)) and re.match(r"\s*\d", ctx.right(end)):
         return Reading(end, "nhân")
     return Reading(end, tables.spell(word) or lower)
@@ -265,6 +269,9 @@ def _covers(letters: list[str], initials: list[str]) -> bool:
 
 def list_head(ctx: Context, pos: int) -> Reading | None:
     """The number or letter of a list item or heading at the head of a line."""
+    levels = _LEVELS.match(ctx.text, pos)
+    if levels and ctx.text[levels.end():].lstrip()[:1].isupper():
+        return Reading(levels.end(), " chấm ".join(cardinal(int(item)) for item in levels[1].split(".")), "head")
     match = _LIST_HEAD.match(ctx.text, pos)
     if match is None or (match[2] == "." and not ctx.right(match.end()).strip()):
         return None
