@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+from station.text.syllables import is_syllable
 
 #: characters looked at to decide; enough for a page
 SAMPLE = 20_000
+#: share of the words that must be Vietnamese syllables once decoded
+SURE = 0.85
+_WORDS = re.compile(r"[^\W\d_]+")
 
 
 def decode_legacy(text: str) -> str | None:
@@ -16,10 +22,18 @@ def decode_legacy(text: str) -> str | None:
     sample = text[:SAMPLE]
     if any("\u1ea0" <= char <= "\u1ef9" for char in sample) or all(char < "\u0080" for char in sample):
         return None
-    from viparse.normalize.detector import detect_encoding_by_content
-    from viparse.normalize.encodings import AUTO_DETECT_CHARMAPS
+    from viparse.normalize.encodings import CHARMAPS
     from viparse.normalize.tables import convert
 
-    charmaps = {name: charmap for name, charmap in AUTO_DETECT_CHARMAPS.items() if name.lower() in ("tcvn3", "vni")}
-    found = detect_encoding_by_content(sample, charmaps).encoding
-    return unicodedata.normalize("NFC", convert(text, charmaps[found])) if found else None
+    best, best_share = None, max(SURE, _share_of_syllables(sample) + 0.1)
+    for name, charmap in CHARMAPS.items():
+        if name.lower() in ("tcvn3", "vni"):
+            share = _share_of_syllables(unicodedata.normalize("NFC", convert(sample, charmap)))
+            if share > best_share:
+                best, best_share = charmap, share
+    return unicodedata.normalize("NFC", convert(text, best)) if best is not None else None
+
+
+def _share_of_syllables(text: str) -> float:
+    words = [word for word in _WORDS.findall(text) if len(word) > 1]
+    return sum(map(is_syllable, words)) / len(words) if words else 0.0

@@ -100,7 +100,7 @@ def make_script(text: str, *, region: str = "north", lexicon: Lexicon | None = N
         following = pieces_of_marks[number + 1] if number + 1 < len(pieces_of_marks) else None
         if sentences and part.pause:
             sentences[-1] = replace(sentences[-1], pause_seconds=part.pause)
-        elif sentences and following and "\n" not in text[part.end - 1:following.start + 1]:
+        elif sentences and following and piece_text.strip() and not following.pause and "\n" not in text[part.end - 1:following.start + 1]:
             if not piece_text.rstrip().endswith((".", "?", "!", ":")):
                 sentences[-1] = replace(sentences[-1], pause_seconds=0.1)
     return Script(text, tuple(sentences), tuple(doubts))

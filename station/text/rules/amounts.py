@@ -159,4 +159,4 @@ def tables_of_number_rules() -> list[Rule]:
     """All rules that begin at a digit, in the order in which they are tried."""
     from station.text.rules.codes import CODES
 
-    return [*CODES, *calendar.DATES, *calendar.TIMES, *AMOUNTS]
+    return [*CODES, *calendar.ALL_DAY, *calendar.DATES, *calendar.TIMES, *AMOUNTS]

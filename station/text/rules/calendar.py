@@ -9,6 +9,8 @@ from station.text.reading import Context, Reading, Rule, after, rule
 
 DATES: list[Rule] = []
 TIMES: list[Rule] = []
+#: times that look like dates, tried before them
+ALL_DAY: list[Rule] = []
 _NO = r"(?![\w])(?![.,/]\d)"
 _D = r"(0?[1-9]|[12]\d|3[01])"
 _M = r"(0?[1-9]|1[0-2])"
@@ -183,7 +185,7 @@ def clock(hour: str, minute: str | None, unit: bool = True) -> str:
     return f"{words} {'không ' if value < 10 else ''}{cardinal(value)}" + (" phút" if unit else "")
 
 
-@rule(rf"{_H}\s?(?:h|H|g(?=\d)){_MIN}?'?(?:\s?[-–]\s?|\s?÷\s?){_H}\s?(?:h|H|g(?=\d)|giờ){_MIN}?'?(?!\w)", TIMES)
+@rule(rf"{_H}\s?(?:h|H|g(?=[\d\s–-])){_MIN}?'?(?:\s?[-–]\s?|\s?÷\s?){_H}\s?(?:h|H|g(?=\d)|giờ){_MIN}?'?(?!\w)", TIMES)
 def _clock_range(match: re.Match[str], ctx: Context) -> Reading | None:
     hour1, minute1, hour2, minute2 = match.groups()
     return Reading(match.end(), f"{clock(hour1, minute1)} đến {clock(hour2, minute2)}", "time")
@@ -225,14 +227,18 @@ def _hours(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{cardinal(int(match[1]))} đến {cardinal(int(match[2]))} giờ", "time")
 
 
-@rule(r"24\s?/\s?24\s?(?:h|H|giờ)?(?!\w)", TIMES)
+@rule(r"24\s?/\s?24\s?(?:h|H|giờ)?(?!\w)", ALL_DAY)
 def _all_day(match: re.Match[str], ctx: Context) -> Reading | None:
+    if _DATE_LEFT.search(ctx.left(match.start())) and not match[0].endswith(("h", "H", "giờ")):
+        return None
     unit = " giờ" if re.search(r"[hHờ]$", match[0]) else ""
     return Reading(match.end(), "hai mươi tư trên hai mươi tư" + unit, "time")
 
 
-@rule(r"24\s?/\s?7(?![\w/])", TIMES)
+@rule(r"24\s?/\s?7(?![\w/])", ALL_DAY)
 def _all_week(match: re.Match[str], ctx: Context) -> Reading | None:
+    if re.search(r"(?:ngày|sáng|chiều|tối|đêm|từ|đến|hôm)\s*$", ctx.left(match.start())):
+        return None
     return Reading(match.end(), "hai mươi tư trên bảy", "time")
 
 
