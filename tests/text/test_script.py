@@ -125,8 +125,8 @@ def test_a_broken_lexicon_is_a_clear_error(tmp_path: Path, content: str) -> None
 
 
 PROSE = (
-    "Ủy ban nhân dân xã thông báo đến toàn thể nhân dân lịch tiêm phòng cho đàn gia súc, gia cầm trong tháng mười một. "
-    "Đề nghị các hộ chăn nuôi nhốt giữ vật nuôi và phối hợp với cán bộ thú y để việc tiêm phòng đạt kết quả tốt."
+    "Chính quyền xã thông báo đến toàn thể nhân dân lịch tiêm phòng cho đàn gia súc, gia cầm trong tháng mười một. "
+    "Các hộ chăn nuôi nhốt giữ vật nuôi và phối hợp với cán bộ thú y để việc tiêm phòng đạt kết quả tốt."
 )
 
 
