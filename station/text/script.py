@@ -54,6 +54,8 @@ class Sentence:
     kind: Kind = Kind.BODY
     tokens: tuple[Token, ...] = ()
     voice: str = ""
+    #: staff asked for emphasis: said a little slower
+    emphasis: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,162 @@
+"""Plain numbers, ranges, ratios and fractions, with what is measured."""
+
+from __future__ import annotations
+
+import re
+
+from station.text import tables
+from station.text.numbers import cardinal, digits, number, ordinal
+from station.text.reading import Context, Reading, Rule, after, rule
+from station.text.rules import calendar, measures
+
+AMOUNTS: list[Rule] = []
+_NUM = r"(\d{1,3}(?:\.\d{3})+(?:,\d{1,6})?|\d{1,3}(?:,\d{3}){2,}|\d{1,18}(?:[.,]\d{1,6})?)"
+_SCORE = after(r"tỷ số|tỉ số|thắng|thua|hòa|dẫn|dẫn trước|kết quả|chung cuộc|gỡ hòa|tỷ số là|với")
+_PART_RIGHT = re.compile(
+    r"\s?(?:diện tích|số|tổng|chi phí|kinh phí|quãng|dân số|lượng|khối lượng|sản lượng|giá trị|giá|chiều|thời gian|đoạn|công việc|mức|viên|thìa|cốc|quả|bát|lít|kg|gói|chặng|doanh thu|nhu cầu|trong|của)(?!\w)"
+)
+_PART_LEFT = after(r"khoảng|hơn|gần|chiếm|bằng|ít nhất|tối thiểu|quá|trên|dưới|giảm|tăng|còn|mất|uống|lần|pha|gấp|chừng|độ|non|trừ|được|đến|tới")
+_HOUSE = re.compile(r"(?:số nhà|nhà số|ngõ|hẻm|ngách|kiệt|lô|thửa|tờ|đường|địa chỉ|tại|ở|số)\s*:?\s*$")
+
+
+def part_of(top: int, bottom: int) -> str:
+    return f"{cardinal(top)} phần {'tư' if bottom == 4 else cardinal(bottom)}"
+
+
+@rule(r"(\d{1,9}(?:\.\d{3}){0,3})\s?/\s?(\d{1,9}(?:\.\d{3}){0,3})(?:\s?/\s?(\d{1,6}))?(?![\w]|[.,/]\d)", AMOUNTS)
+def _ratio(match: re.Match[str], ctx: Context) -> Reading | None:
+    top, bottom, third = match.groups()
+    left, right = ctx.left(match.start()), ctx.right(match.end())
+    first, second = number(top, ctx.style), number(bottom, ctx.style)
+    plain = f"{first} trên {second}"
+    if third:
+        return Reading(match.end(), f"{plain} trên {number(third, ctx.style)}", "number")
+    if _HOUSE.search(left):
+        return Reading(match.end(), plain, "number")
+    if "." in match[0]:
+        return Reading(match.end(), plain, "number")
+    upper, lower = int(top), int(bottom)
+    if 0 < upper < lower <= 10 or (0 < upper < lower and lower in (20, 100, 1000)):
+        part = part_of(upper, lower)
+        if _PART_RIGHT.match(right) or (_PART_LEFT.search(left) and not re.match(r"\s?(?:thôn|xã|tiêu chí|chi bộ)(?!\w)", right)) or lower > 10:
+            return _with_unit(Reading(match.end(), part, "number"), ctx)
+        noun = re.match(r"\s?([a-zđà-ỹ]+)", right)
+        if noun is None:
+            return Reading(match.end(), part, "number", "slash", (part, plain))
+    return Reading(match.end(), plain, "number")
+
+
+def _with_unit(reading: Reading, ctx: Context) -> Reading:
+    unit = measures.read_unit(ctx, reading.end, "")
+    return Reading(unit[0], f"{reading.spoken} {unit[1]}", reading.kind) if unit else reading
+
+
+@rule(rf"{_NUM}(?=\s?[-–÷~]\s?-?\d|\s?(?:%|°C|oC|m|kg|cm|mm|ha|°|đ|tr|k|tỷ|triệu|nghìn)\s?[-–÷~]\s?-?\d)", AMOUNTS)
+def _range(match: re.Match[str], ctx: Context) -> Reading | None:
+    first = match[1]
+    unit = measures.read_unit(ctx, match.end(), first)
+    gap = re.compile(r"\s?([-–÷~])\s?(-?)").match(ctx.text, unit[0] if unit else match.end())
+    if gap is None:
+        return None
+    following = _ONE_NUM.match(ctx.text, gap.end())
+    if following is None or re.match(r"[-–/]\d|\w*[-]\d", ctx.right(following.end())):
+        return None
+    left = ctx.left(match.start())
+    second = following[1]
+    if not unit and _SCORE.search(left) and len(first) <= 2 and len(second) <= 2:
+        return Reading(following.end(), f"{number(first)} {number(second)}", "number")
+    if re.search(r"(?:số|mã|đường dây nóng|tài khoản)\s*$", left) and first.startswith("0") and len(first) > 2:
+        return None
+    tail = measures.read_unit(ctx, following.end(), second)
+    words = [number(first, ctx.style), unit[1] if unit else "", "đến", "âm" if gap[2] else "", number(second, ctx.style), tail[1] if tail else ""]
+    return Reading(tail[0] if tail else following.end(), " ".join(filter(None, words)), "number")
+
+
+_ONE_NUM = re.compile(rf"{_NUM}(?![.,]\d)")
+_VERSION = re.compile(r"(?:cách mạng công nghiệp|công nghiệp|công nghệ|phiên bản|version|android|windows|ios|bluetooth|web|wifi|lần thứ|thời đại|nông nghiệp|chuyển đổi số|mục|điều|khoản|tiểu mục|phần|bảng|hình|phụ lục|biểu|chỉ tiêu|tiêu chí|tiêu chí số|mẫu)\s*$")
+
+
+@rule(r"(\d{1,3})\.(\d{1,3})((?:\.\d{1,3})*)(?![\w]|,\d)", AMOUNTS)
+def _version(match: re.Match[str], ctx: Context) -> Reading | None:
+    left = ctx.left(match.start())
+    heads = match[3] and not re.fullmatch(r"\d{1,3}(?:\.\d{3})+", match[0])
+    if heads or _VERSION.search(left) and not re.fullmatch(r"\d{1,3}(?:\.\d{3})+", match[0]) or (not left.strip() and len(match[2]) < 3):
+        return Reading(match.end(), " chấm ".join(cardinal(int(part)) for part in match[0].split(".")), "number")
+    return None
+
+
+@rule(r"(\d{1,3})([A-ZĐ]{1,3})(\d{0,4})(?![\w])", AMOUNTS)
+def _number_letter(match: re.Match[str], ctx: Context) -> Reading | None:
+    if match[2] in tables.units() and match[2] not in ("G", "K", "A", "V", "N", "J", "W") and not match[3]:
+        return None
+    if match[2] in ("V", "W", "Đ", "K") and not re.search(r"(?:lớp|thôn|số|nhà|tổ|khu|mô hình|thông điệp|ql|đường|bàn)\s*$", ctx.left(match.start())):
+        if match[2] != "K" or not re.search(r"5$", match[1]):
+            return None
+    tail = spoken(match[3]) if match[3] else ""
+    return Reading(match.end(), " ".join(filter(None, [cardinal(int(match[1])), tables.spell(match[2]), tail])), "number")
+
+
+def spoken(text: str) -> str:
+    return digits(text) if len(text) > 2 and text[0] == "0" else cardinal(int(text))
+
+
+@rule(r"(\d{1,3}(?: \d{3}){2,})(?![\w]| ?\d|[.,]\d)|(\d{1,3}(?: \d{3})+)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w))", AMOUNTS)
+def _spaced(match: re.Match[str], ctx: Context) -> Reading | None:
+    if match[0][0] == "0":
+        return None
+    return _finish(match.end(), number(match[0], ctx.style), match[0], ctx)
+
+
+@rule(r"(\d{1,2})tr(\d)(?!\w)", AMOUNTS)
+def _short_million(match: re.Match[str], ctx: Context) -> Reading | None:
+    tail = "rưỡi" if match[2] == "5" else cardinal(int(match[2]))
+    return Reading(match.end(), f"{cardinal(int(match[1]))} triệu {tail}", "number")
+
+
+@rule(r"(\d{1,4})\s?:\s?(\d{1,6})(?![\w:]|[.,]\d)", AMOUNTS)
+def _proportion(match: re.Match[str], ctx: Context) -> Reading | None:
+    if not re.search(r"(?:tỷ lệ|tỉ lệ|pha|pha loãng|bản đồ|loãng|liều)\s*$", ctx.left(match.start())):
+        return None
+    return Reading(match.end(), f"{cardinal(int(match[1]))} trên {cardinal(int(match[2]))}", "number")
+
+
+@rule(r"(\d{1,3}),(000)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w)|/)", AMOUNTS)
+def _comma_thousand(match: re.Match[str], ctx: Context) -> Reading | None:
+    words = number(match[1] + match[2], ctx.style)
+    end, unit = measures.read_unit(ctx, match.end(), "") or (match.end(), "")
+    return Reading(end, f"{words} {unit}".strip(), "number", "number", (f"{words} {unit}".strip(), number(match[0], ctx.style)))
+
+
+@rule(r"(\d{1,18})(?:\^|\*\*)(\d{1,6})(?!\w)", AMOUNTS)
+def _power(match: re.Match[str], ctx: Context) -> Reading | None:
+    return Reading(match.end(), f"{number(match[1], ctx.style)} mũ {number(match[2], ctx.style)}", "number")
+
+
+@rule(rf"{_NUM}", AMOUNTS)
+def _number(match: re.Match[str], ctx: Context) -> Reading | None:
+    written = match[1]
+    left = ctx.left(match.start())
+    if re.search(r"(?:^|[^\w])thứ\s*$", left) and written.isdigit():
+        return Reading(match.end(), ordinal(int(written), ctx.style), "number")
+    return _finish(match.end(), number(written, ctx.style), written, ctx)
+
+
+def _finish(end: int, words: str, written: str, ctx: Context) -> Reading:
+    unit = measures.read_unit(ctx, end, written)
+    if unit:
+        if ctx.text[end:end + 1].isspace() and unit[1] in ("nghìn", "triệu", "tỷ") and ctx.style.thousand == "ngàn":
+            return Reading(unit[0], f"{words} {unit[1].replace('nghìn', 'ngàn')}", "number")
+        return Reading(unit[0], f"{words} {unit[1]}", "number")
+    return Reading(end, words, "number")
+
+
+@rule(r"\d+", AMOUNTS)
+def _digits(match: re.Match[str], ctx: Context) -> Reading | None:
+    return Reading(match.end(), digits(match[0]), "number")
+
+
+def tables_of_number_rules() -> list[Rule]:
+    """All rules that begin at a digit, in the order in which they are tried."""
+    from station.text.rules.codes import CODES
+
+    return [*CODES, *calendar.ALL_DAY, *calendar.DATES, *calendar.TIMES, *AMOUNTS]

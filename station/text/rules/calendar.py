@@ -1,0 +1,247 @@
+"""Dates, months, years, lunar dates and ranges of them; times of day."""
+
+from __future__ import annotations
+
+import re
+
+from station.text.numbers import HouseStyle, cardinal, month
+from station.text.reading import Context, Reading, Rule, after, rule
+
+DATES: list[Rule] = []
+TIMES: list[Rule] = []
+#: times that look like dates, tried before them
+ALL_DAY: list[Rule] = []
+_NO = r"(?![\w])(?![.,/]\d)"
+_D = r"(0?[1-9]|[12]\d|3[01])"
+_M = r"(0?[1-9]|1[0-2])"
+_Y = r"(\d{4})"
+_DASH = r"\s?[-–÷]\s?"
+_SAYS_DAY = after(
+    r"ngày|mùng|mồng|rằm|hôm|sáng|trưa|chiều|tối|đêm|khuya|từ|đến|tới|hết|trước|sau|và|chủ nhật|thứ \w+|kể từ|lễ|dịp|lúc|-|–"
+)
+_DATE_LEFT = after(
+    r"ngày|mùng|mồng|hôm|sáng|trưa|chiều|tối|đêm|khuya|dịp|lễ|kỷ niệm|ngày lễ|nghỉ lễ|tết|chủ nhật|cn|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])"
+    r"|kể từ|đến hết|mít tinh|sự kiện|thời gian|thời hạn|hạn cuối|hạn chót|hạn|sinh|quốc khánh|giỗ tổ|ra ngày"
+    r"|giờ|phút|ngày \d{1,2}|ngày \d{1,2}/\d{1,2} (?:và|hoặc)|ngày \d{1,2}/\d{1,2} ?,"
+)
+_RANGE_DATE_LEFT = re.compile(r"(?<!\w)(?:ngày|tối|sáng|chiều|từ)\s[^.;]{0,30}\d[^.;]{0,25}(?:đến|tới|-|–|và|,|hết)\s*(?:ngày|hết|sáng|tối|chiều)?\s*$")
+COUNTED = re.compile(
+    r"\s?(?:hộ|thôn|người|em|xã|trường|tiêu chí|diện tích|số|tổng|chi phí|quãng|dân|kinh phí|đại biểu|ấp|bản|khu|tổ|chi|hội|đảng viên|cán bộ"
+    r"|thành viên|học sinh|cháu|trẻ|phiếu|ý kiến|ha|héc|sào|mẫu|công trình|tuyến|km|m|lít|viên|thìa|cốc|gói|chỉ tiêu|lượng|khối|thời gian"
+    r"|cơ sở|doanh nghiệp|đơn vị|phường|huyện|tỉnh|nhà|gia đình|phụ nữ|hồ sơ|cử tri|lao động|bộ|chiều|giá trị|sản lượng|quân số|đồng chí)(?!\w)"
+)
+_FRACTION_LEFT = after(r"khoảng|hơn|gần|chiếm|bằng|ít nhất|tối thiểu|quá|trên|dưới|giảm|tăng|còn|mất|đạt|có|đã|được|cả|tỷ lệ|tỉ lệ|với|mới|chỉ")
+_LUNAR = re.compile(r"(?:/\d{4})?[\s(]{0,2}(?:âm lịch|(?:âl|ÂL|AL|Âm lịch|ÂM LỊCH)(?!\w))")
+#: days everyone knows by their date
+_KNOWN = {
+    "8/3", "26/3", "30/4", "1/5", "7/5", "15/5", "19/5", "1/6", "5/6", "21/6", "28/6", "27/7", "19/8", "2/9", "10/10", "13/10", "14/10",
+    "20/10", "18/11", "20/11", "22/12", "9/1", "3/2", "27/2", "1/1", "23/9", "15/10", "9/11", "23/11", "6/1", "12/9", "4/10",
+}
+
+
+def _early(day: str, ctx: Context, lunar: bool) -> str:
+    value = int(day)
+    return f"{ctx.style.early_day} {cardinal(value)}" if lunar and value <= 10 else cardinal(value)
+
+
+def _year(text: str, style: HouseStyle) -> str:
+    return "năm " + cardinal(int(text), style)
+
+
+def _lead(start: int, ctx: Context) -> str:
+    left = ctx.left(start).rstrip()
+    return "ngày " if not left or left[-1] in "(:;" or left.endswith("sinh") else ""
+
+
+def _is_lunar(end: int, ctx: Context) -> bool:
+    return _LUNAR.match(ctx.right(end)) is not None
+
+
+def _said_mung(start: int, ctx: Context) -> bool:
+    return bool(re.search(r"(?:mùng|mồng)\s*$", ctx.left(start)))
+
+
+def _day(day: str, start: int, end: int, ctx: Context) -> str:
+    lunar = _is_lunar(end, ctx) and not _said_mung(start, ctx)
+    return _early(day, ctx, lunar)
+
+
+@rule(rf"{_D}([/.-]){_M}(?:\2{_Y})?{_DASH}{_D}\2{_M}(?:\2{_Y})?{_NO}", DATES)
+def _two_dates(match: re.Match[str], ctx: Context) -> Reading | None:
+    day1, sign, month1, year1, day2, month2, year2 = match.groups()
+    if sign == "." and not year2:
+        return None
+    if int(month1) == int(day1) and int(day2) == int(month2) and not year2:
+        return None
+    parts = [_lead(match.start(), ctx).strip(), cardinal(int(day1)), "tháng", month(month1)]
+    if year1:
+        parts.append(_year(year1, ctx.style))
+    parts += ["đến", "ngày", cardinal(int(day2)), "tháng", month(month2)]
+    if year2:
+        parts.append(_year(year2, ctx.style))
+    return Reading(match.end(), " ".join(filter(None, parts)), "date")
+
+
+@rule(rf"{_D}([/.-]){_M}\2{_Y}{_NO}", DATES)
+def _full_date(match: re.Match[str], ctx: Context) -> Reading | None:
+    day, _, month_, year = match.groups()
+    words = f"{_day(day, match.start(), match.end(), ctx)} tháng {month(month_, _is_lunar(match.end(), ctx))}"
+    return Reading(match.end(), f"{_lead(match.start(), ctx)}{words} {_year(year, ctx.style)}", "date")
+
+
+@rule(rf"{_D}{_DASH}{_D}([/.-]){_M}(?:\3{_Y})?{_NO}", DATES)
+def _days_of_month(match: re.Match[str], ctx: Context) -> Reading | None:
+    first, second, sign, month_, year = match.groups()
+    if sign == "-" and not year or int(first) >= int(second) or (sign == "." and not year):
+        return None
+    words = f"{_lead(match.start(), ctx)}{cardinal(int(first))} đến {cardinal(int(second))} tháng {month(month_)}"
+    return Reading(match.end(), f"{words} {_year(year, ctx.style)}" if year else words, "date")
+
+
+@rule(rf"{_D}([/.-]){_M}{_NO}", DATES)
+def _day_month(match: re.Match[str], ctx: Context) -> Reading | None:
+    day, sign, month_ = match.groups()
+    left, right = ctx.left(match.start()), ctx.right(match.end())
+    known = f"{int(day)}/{int(month_)}" in _KNOWN
+    lunar = _is_lunar(match.end(), ctx)
+    clear = lunar or _DATE_LEFT.search(left) or _RANGE_DATE_LEFT.search(left) or (ctx.last_kind == "time" and match.start() - ctx.last_end < 12)
+    doubt = ""
+    if sign == "-" and re.search(r"(?:tỷ số|tỉ số|thắng|thua|hòa|dẫn|dẫn trước|là|với|kết quả)\s*$", left):
+        return None
+    if sign != "/":
+        if not (re.search(r"(?:ngày|mùng|mồng|lễ|dịp|hôm|kỷ niệm)\s*$", left) or (sign == "-" and known and not COUNTED.match(right))):
+            return None
+        if re.match(r"\s?(?:tháng|âm|lịch|dương)", right) and not lunar:
+            return None
+    elif not clear:
+        if COUNTED.match(right) or re.search(r"(?:số nhà|nhà số|ngõ|hẻm|ngách|kiệt|số|tỷ số|thửa|tờ|đường)\s*$", left):
+            return None
+        zero = day[0] == "0" or month_[0] == "0"
+        if not known and not zero:
+            if int(day) <= int(month_) or _FRACTION_LEFT.search(left) or re.match(r"\s?[^\W\d_]", right):
+                return None
+        if not zero:
+            doubt = "" if known and not re.match(r"\s?[a-zđ]", right) else "slash"
+    if re.search(r"tháng\s*$", left):
+        return None
+    words = f"{_day(day, match.start(), match.end(), ctx)} tháng {month(month_, lunar)}"
+    other = f"{cardinal(int(day))} trên {cardinal(int(month_))}"
+    return Reading(match.end(), words, "date", doubt, (words, other) if doubt else ())
+
+
+@rule(rf"{_M}[/-](\d{{4}}){_DASH}{_M}[/-](\d{{4}}){_NO}", DATES)
+def _two_months(match: re.Match[str], ctx: Context) -> Reading | None:
+    first, year1, second, year2 = match.groups()
+    lead = "" if re.search(r"tháng\s*$", ctx.left(match.start())) else "tháng "
+    return Reading(match.end(), f"{lead}{month(first)} {_year(year1, ctx.style)} đến tháng {month(second)} {_year(year2, ctx.style)}", "date")
+
+
+@rule(rf"{_M}[/.-]([12]\d{{3}}){_NO}", DATES)
+def _month_year(match: re.Match[str], ctx: Context) -> Reading | None:
+    left = ctx.left(match.start())
+    if re.search(r"(?:số|quyết định|nghị định|thông tư|luật)\s*$", left):
+        return None
+    lead = "" if re.search(r"tháng\s*$", left) else "tháng "
+    if re.search(r"(?:quý|đợt|lần|kỳ|vòng|tuần)\s*$", left):
+        return Reading(match.end(), f"{cardinal(int(match[1]))} {_year(match[2], ctx.style)}", "date")
+    return Reading(match.end(), f"{lead}{month(match[1])} {_year(match[2], ctx.style)}", "date")
+
+
+@rule(rf"{_M}(?:{_DASH}{_M})?(?:/([12]\d{{3}}))?{_NO}", DATES)
+def _after_month(match: re.Match[str], ctx: Context) -> Reading | None:
+    if not re.search(r"(?<!\w)tháng\s*$", ctx.left(match.start())):
+        return None
+    lunar = _is_lunar(match.end(), ctx)
+    words = month(match[1], lunar)
+    if match[2]:
+        words += f" đến tháng {month(match[2], lunar)}"
+    if match[3]:
+        words += " " + _year(match[3], ctx.style)
+    return Reading(match.end(), words, "date")
+
+
+@rule(rf"([12]\d{{3}})(\s?[-–/]\s?)([12]\d{{3}}){_NO}", DATES)
+def _years(match: re.Match[str], ctx: Context) -> Reading | None:
+    first, _, second = match.groups()
+    if not 0 < int(second) - int(first) < 200:
+        return None
+    school = re.search(r"năm học\s*$", ctx.left(match.start()))
+    link = " " if school else " đến "
+    return Reading(match.end(), cardinal(int(first), ctx.style) + link + cardinal(int(second), ctx.style), "date")
+
+
+# --- times of day -------------------------------------------------------------------------------------------
+_H = r"([01]?\d|2[0-4])"
+_MIN = r"([0-5]\d)"
+_CLOCK = rf"{_H}\s?(?:h|H|g|giờ)\s?{_MIN}(?:\s?(?:'|ph(?:út)?(?!\w)|p(?!\w)))?"
+
+
+def clock(hour: str, minute: str | None, unit: bool = True) -> str:
+    """A time of day; whole hours without minutes."""
+    words = cardinal(int(hour)) + " giờ"
+    if minute is None or int(minute) == 0:
+        return words
+    value = int(minute)
+    return f"{words} {'không ' if value < 10 else ''}{cardinal(value)}" + (" phút" if unit else "")
+
+
+@rule(rf"{_H}\s?(?:h|H|g(?=[\d\s–-])){_MIN}?'?(?:\s?[-–]\s?|\s?÷\s?){_H}\s?(?:h|H|g(?=\d)|giờ){_MIN}?'?(?!\w)", TIMES)
+def _clock_range(match: re.Match[str], ctx: Context) -> Reading | None:
+    hour1, minute1, hour2, minute2 = match.groups()
+    return Reading(match.end(), f"{clock(hour1, minute1)} đến {clock(hour2, minute2)}", "time")
+
+
+@rule(rf"{_H}:{_MIN}\s?(?:[-–]|÷)\s?{_H}:{_MIN}(?!\w)", TIMES)
+def _colon_range(match: re.Match[str], ctx: Context) -> Reading | None:
+    hour1, minute1, hour2, minute2 = match.groups()
+    return Reading(match.end(), f"{clock(hour1, minute1)} đến {clock(hour2, minute2)}", "time")
+
+
+@rule(rf"{_H}(?:h|H|g|\sgiờ\s|:){_MIN}(?:'|ph(?:út)?(?!\w)|\sphút\s|:){_MIN}(?:''|s|\"|\sgiây)?(?!\w)", TIMES)
+def _with_seconds(match: re.Match[str], ctx: Context) -> Reading | None:
+    return Reading(match.end(), f"{clock(match[1], match[2])} {cardinal(int(match[3]))} giây", "time")
+
+
+@rule(rf"{_H}\s?[-–]\s?{_CLOCK}(?!\w)", TIMES)
+def _hour_to_clock(match: re.Match[str], ctx: Context) -> Reading | None:
+    return Reading(match.end(), f"{cardinal(int(match[1]))} giờ đến {clock(match[2], match[3])}", "time")
+
+
+@rule(rf"{_CLOCK}(?!\w)", TIMES)
+def _one_clock(match: re.Match[str], ctx: Context) -> Reading | None:
+    return Reading(match.end(), clock(match[1], match[2]), "time")
+
+
+@rule(rf"{_H}:{_MIN}(?:\s?(?:h|giờ))?(?![\w:]|[.,/]\d)", TIMES)
+def _colon(match: re.Match[str], ctx: Context) -> Reading | None:
+    left = ctx.left(match.start())
+    if re.search(r"(?:tỷ lệ|tỉ lệ|pha|pha loãng|bản đồ|loãng)\s*$", left):
+        return None
+    if re.search(r"(?:tỷ số|tỉ số|thắng|hòa|thua)\s*$", left):
+        return Reading(match.end(), f"{cardinal(int(match[1]))} {cardinal(int(match[2]))}", "number")
+    return Reading(match.end(), clock(match[1], match[2]), "time")
+
+
+@rule(rf"{_H}\s?[-–]\s?{_H}\s?(?:h|H)(?!\w)", TIMES)
+def _hours(match: re.Match[str], ctx: Context) -> Reading | None:
+    return Reading(match.end(), f"{cardinal(int(match[1]))} đến {cardinal(int(match[2]))} giờ", "time")
+
+
+@rule(r"24\s?/\s?24\s?(?:h|H|giờ)?(?!\w)", ALL_DAY)
+def _all_day(match: re.Match[str], ctx: Context) -> Reading | None:
+    if _DATE_LEFT.search(ctx.left(match.start())) and not match[0].endswith(("h", "H", "giờ")):
+        return None
+    unit = " giờ" if re.search(r"[hHờ]$", match[0]) else ""
+    return Reading(match.end(), "hai mươi tư trên hai mươi tư" + unit, "time")
+
+
+@rule(r"24\s?/\s?7(?![\w/])", ALL_DAY)
+def _all_week(match: re.Match[str], ctx: Context) -> Reading | None:
+    if re.search(r"(?:ngày|sáng|chiều|tối|đêm|từ|đến|hôm)\s*$", ctx.left(match.start())):
+        return None
+    return Reading(match.end(), "hai mươi tư trên bảy", "time")
+
+
+@rule(r"(\d{1,3})\s?[hH](?![\w])", TIMES)
+def _hour(match: re.Match[str], ctx: Context) -> Reading | None:
+    return Reading(match.end(), cardinal(int(match[1])) + " giờ", "time")

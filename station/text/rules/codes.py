@@ -1,0 +1,148 @@
+"""Phones, account numbers, number plates, document numbers, roads, coordinates: numbers that are codes."""
+
+from __future__ import annotations
+
+import re
+
+from station.text import abbreviations, tables
+from station.text.numbers import cardinal, digits, number, spoken_digits
+from station.text.reading import Context, Reading, Rule, rule
+
+CODES: list[Rule] = []
+_CALL = re.compile(
+    r"(?:gọi|gọi ngay|gọi số|gọi điện|tổng đài|đường dây nóng|hotline|điện thoại|đt|sđt|số máy|máy|liên hệ|liên lạc|quay số|bấm|bấm số|báo|zalo"
+    r"|cứu hỏa|cấp cứu|cảnh sát|công an|tel|phone|fax|số|đầu số|tới số|đến số|theo số|qua số|di động|khẩn cấp)(?:\s(?:ngay|số|cho|đến|tới|theo|là|báo))*\s?[:.]?\s*[(]?$"
+)
+_HOTLINES = frozenset({"111", "112", "113", "114", "115", "116", "117", "118", "119", "1022", "1080", "1800", "1900", "18001091", "19001009"})
+_HOT_LEFT = re.compile(r"(?:gọi|tổng đài|đường dây nóng|hotline|điện thoại|đt|sđt|cấp cứu|cảnh sát|khẩn cấp|bấm|báo ngay|cứu hỏa|đầu số|liên hệ)(?!\w)[^.;\d]{0,30}$")
+_ACCOUNT = re.compile(
+    r"(?:tài khoản|stk|tk|mã số thuế|mst|mã số|mã|cccd|cmnd|cmt|căn cước|căn cước công dân|chứng minh nhân dân|hộ chiếu|thẻ|số thẻ|số hiệu|định danh|seri|imei"
+    r"|số sổ|số hợp đồng|mã hồ sơ|mã khách hàng|otp)(?:\s(?:số|cá nhân|ngân hàng|là|khách hàng|hộ|hàng|hồ sơ|bhyt|bhxh))*\s?[:.]?\s*$"
+)
+_COUNT_RIGHT = re.compile(r"\s?(?:hộ|người|em|con|cây|đồng|đ(?!\w)|suất|ha|kg|m(?!\w)|%|tấn|cháu|học|nghìn|triệu|tỷ|ca(?!\w)|trường|lượt|đại|đảng)(?!\w)")
+
+
+def _groups(parts: list[str]) -> str:
+    return ", ".join(digits(part) for part in parts)
+
+
+@rule(r"(?:\(?\+?84\)?|\(?0)(?:[ .\-()]{0,2}\d){8,10}(?![\w]|[.,]\d)", CODES)
+def _phone(match: re.Match[str], ctx: Context) -> Reading | None:
+    written = match[0]
+    plus = "cộng " if "+" in written else ""
+    if "84" in written[:4] and not plus:
+        return None
+    parts = [part for part in re.split(r"\D+", written) if part]
+    total = "".join(parts)
+    if not 9 <= len(total) <= 12:
+        return None
+    if len(parts) == 1 or min(len(part) for part in parts) == 1 or len(parts) > 4:
+        parts = [total[:4], total[4:7], total[7:]]
+    return Reading(match.end(), plus + _groups(parts), "phone")
+
+
+@rule(r"(1[89]00)[ .\-]?(\d{2,4})[ .\-]?(\d{0,4})(?![\w]|[.,]\d)", CODES)
+def _service(match: re.Match[str], ctx: Context) -> Reading | None:
+    if len(match[0]) == 4 or _COUNT_RIGHT.match(ctx.right(match.end())) or re.match(r"1[89]00-", match[0]):
+        return None
+    if not _CALL.search(ctx.left(match.start())) and len(match[2] + match[3]) < 4:
+        return None
+    return Reading(match.end(), _groups([part for part in match.groups() if part]), "phone")
+
+
+@rule(r"\d{3,8}(?![\w]|[.,/]\d|%)", CODES)
+def _hotline(match: re.Match[str], ctx: Context) -> Reading | None:
+    code, left = match[0], ctx.left(match.start())
+    if code in _HOTLINES and not _COUNT_RIGHT.match(ctx.right(match.end())):
+        chained = match.start() - ctx.last_phone_end < 14
+        if chained or _HOT_LEFT.search(left) or (_CALL.search(left) and not re.search(r"(?<!\w)số\s*$", left)):
+            return Reading(match.end(), digits(code), "phone")
+    if _ACCOUNT.search(left) and len(code) > 3:
+        return Reading(match.end(), digits(code), "phone")
+    return None
+
+
+@rule(r"\d(?:[ .\-]?\d){6,24}(?![\w]|[.,]\d)", CODES)
+def _account(match: re.Match[str], ctx: Context) -> Reading | None:
+    written = match[0]
+    if not _ACCOUNT.search(ctx.left(match.start())):
+        if not written.isdigit() or (len(written) < 9 and written[0] != "0") or _COUNT_RIGHT.match(ctx.right(match.end())):
+            return None
+    parts = re.split(r"\D+", written)
+    return Reading(match.end(), _groups(parts), "phone")
+
+
+@rule(r"(\d{2})\s?-?\s?([A-ZĐ]{1,2}\d?)(?:\s?[- ]\s?)(?:(\d{3})\.?(\d{2})|(\d{4}))(?!\w)", CODES)
+def _plate(match: re.Match[str], ctx: Context) -> Reading | None:
+    region, series, first, second, four = match.groups()
+    letters = " ".join(tables.spell(char) if char.isalpha() else digits(char) for char in series)
+    tail = digits(four) if four else f"{digits(first)}, {digits(second)}"
+    return Reading(match.end(), f"{digits(region)} {letters}, {tail}", "plate")
+
+
+@rule(r"(\d{2})([A-ZĐ]{1,2})(\d{5})(?!\w)", CODES)
+def _tight_plate(match: re.Match[str], ctx: Context) -> Reading | None:
+    return Reading(match.end(), f"{digits(match[1])} {tables.spell(match[2])}, {digits(match[3])}", "plate")
+
+
+_CODE = r"[A-ZĐƯ][A-ZĐƯa-zđ&]{0,14}\d{0,3}"
+_KINDS = re.compile(r"[\s(]*(?:[-–]?)")
+
+
+def document_code(code: str) -> str:
+    """TB-UBND, TT-BTTTT, NQ/TW, QH14: the readings of the parts."""
+    words = []
+    for part in re.split(r"[-–/.]", code):
+        match = re.fullmatch(r"([^\d]+)(\d*)", part)
+        if match is None:
+            words.append(spoken_digits(part) if part.isdigit() else tables.spell(part))
+            continue
+        table = tables.load("documents")["code"]
+        words.append(table.get(match[1]) or abbreviations.plain(match[1]) or tables.spell(match[1]))
+        if match[2]:
+            words.append(spoken_digits(match[2]))
+    return " ".join(words)
+
+
+@rule(rf"(\d{{1,6}}[a-z]?)/((?:19|20)\d\d)/({_CODE}(?:[-–/]{_CODE}){{0,3}})(?!\w)", CODES)
+def _document_with_year(match: re.Match[str], ctx: Context) -> Reading | None:
+    return Reading(match.end(), f"{_doc_number(match[1])} trên {cardinal(int(match[2]), ctx.style)} trên {document_code(match[3])}", "document")
+
+
+@rule(rf"(\d{{1,6}}[a-z]?)/({_CODE}(?:[-–/.]{_CODE}){{0,3}})(?!\w)", CODES)
+def _document(match: re.Match[str], ctx: Context) -> Reading | None:
+    code = match[2]
+    if "-" not in code and "–" not in code and "/" not in code:
+        if not (code.isupper() or code in tables.load("documents")["code"]) or len(code) < 2 or code in tables.units():
+            return None
+        if not re.search(r"(?:số|định|lệnh|văn|thư|quyết|báo|trình|thị|hoạch|luận|dẫn|mời)\s*:?\s*$", ctx.left(match.start())):
+            return None
+    elif not any(char.isupper() for char in code.split("-")[-1][:1]):
+        return None
+    return Reading(match.end(), f"{_doc_number(match[1])} trên {document_code(code)}", "document")
+
+
+@rule(rf"(\d{{1,6}})\s?[-–]\s?({_CODE}/{_CODE}(?:[-/]{_CODE})?)(?!\w)", CODES)
+def _party_document(match: re.Match[str], ctx: Context) -> Reading | None:
+    return Reading(match.end(), f"{_doc_number(match[1])} {document_code(match[2])}", "document")
+
+
+def _doc_number(text: str) -> str:
+    letter = text[-1] if text[-1].isalpha() else ""
+    value = text[:-1] if letter else text
+    return " ".join(filter(None, [spoken_digits(value.lstrip("0") or "0"), tables.spell(letter)]))
+
+
+@rule(r"(\d{1,3}(?:[.,]\d{1,3})?)\s?(?:°|độ\s?)\s?(?:(\d{1,2})\s?'\s?)?([NSEWBĐ])(?!\w)", CODES)
+def _coordinate(match: re.Match[str], ctx: Context) -> Reading | None:
+    side = {"N": "vĩ bắc", "S": "vĩ nam", "E": "kinh đông", "W": "kinh tây", "B": "vĩ bắc", "Đ": "kinh đông"}[match[3]]
+    minutes = f" {cardinal(int(match[2]))} phút" if match[2] else ""
+    return Reading(match.end(), f"{number(match[1], ctx.style)} độ{minutes} {side}", "number")
+
+
+@rule(r"(\d{1,4})\s?\+\s?(\d{3})(?![\w.,])", CODES)
+def _milestone(match: re.Match[str], ctx: Context) -> Reading | None:
+    metres = "không" if match[2] == "000" else (digits(match[2]) if match[2][0] == "0" else cardinal(int(match[2])))
+    if not re.search(r"(?:km|ki lô mét|cây số|lý trình)\s*$", ctx.left(match.start())):
+        return None
+    return Reading(match.end(), f"{cardinal(int(match[1]))} cộng {metres}", "number")
