@@ -16,7 +16,7 @@ from typing import Any
 from station.errors import VoiceError
 from station.home import StationHome
 
-ENGINES = ("espeak", "piper", "coqui", "recorded")
+ENGINES = ("espeak", "piper", "coqui")
 REGIONS = ("north", "central", "south")
 #: content of the folder that is no voice
 NOT_VOICES = frozenset({"lexicon.toml"})

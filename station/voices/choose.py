@@ -122,10 +122,6 @@ def open_voice(voice_id: str, home: StationHome, *, idle_release_seconds: float 
         raise VoiceError(f"Giọng '{info.name}' chưa dùng được.", mend=info.missing, code="voices.missing")
     if definition.engine == "espeak" and espeak.command():
         return espeak.EspeakVoice(info, definition)
-    if definition.engine == "recorded":
-        from station.voices.recorded import RecordedVoice
-
-        return RecordedVoice(info, definition.model_folder(home))
     from station.voices.hosted import HostedVoice
 
     return HostedVoice(info, definition, home, idle_release_seconds=idle_release_seconds, slots=slots)
