@@ -48,3 +48,37 @@ def test(ctx: click.Context, voice: str, out: Path | None) -> None:
         f"{info.id}: {len(samples) / rate:.1f} giây âm thanh trong {seconds:.2f} giây "
         f"(hệ số {seconds / (len(samples) / rate):.3f}), mức {loudest_dbfs(samples, rate):.1f} dBFS."
     )
+
+
+@voices.command("install")
+@click.argument("name", required=False, default="", metavar="GIỌNG")
+@click.option("--recommended", is_flag=True, help="Tải giọng nên dùng của danh mục; không có mạng thì bỏ qua, không báo lỗi.")
+@click.option("--give-up-after", type=float, default=60.0, metavar="GIÂY", help="Thôi khi chừng này giây không nhận thêm gì.")
+@click.pass_context
+def install_(ctx: click.Context, name: str, recommended: bool, give_up_after: float) -> None:
+    """Tải mô hình của một giọng, kiểm tra đúng tệp; tải tiếp được khi bị ngắt."""
+    from station.errors import VoiceError
+    from station.voices.catalog import load_catalog
+    from station.voices.choose import find_definition
+    from station.voices.install import install
+
+    home = load_settings(ctx.obj["home"]).home
+    if recommended:
+        chosen = [d for d in load_catalog(home).values() if d.recommended and d.files]
+    elif name:
+        chosen = [find_definition(name, home)]
+    else:
+        raise click.UsageError("Hãy ghi mã giọng, hoặc --recommended.")
+    for definition in chosen:
+        click.echo(f"{definition.name}: {definition.size_bytes / 1e6:.0f} MB. Giấy phép: {definition.license}.")
+        click.echo(definition.license_text)
+        try:
+            install(definition, home, stall_seconds=give_up_after, progress=lambda have, size, file: click.echo(
+                f"\r{file}: {have * 100 // max(size, 1)}%", nl=False, err=True) if size else None)
+        except VoiceError as error:
+            if not recommended:
+                raise
+            click.echo(f"Chưa tải được giọng này: {error.for_staff()}", err=True)
+            click.echo(f"Đài vẫn chạy; khi có mạng hãy chạy 'station voices install {definition.id}'.", err=True)
+            continue
+        click.echo(f"Đã có giọng {definition.id}.")
