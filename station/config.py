@@ -116,10 +116,15 @@ class VoiceSettings:
     speed: float = 1.0
     cache_mb: int = 2000
     idle_release_seconds: int = 300
+    #: voices tried in this order when the chosen one fails; eSpeak NG is always the last
+    fallback: tuple[str, ...] = ()
+    #: sentences spoken at the same time; 0 is one for each core
+    workers: int = 0
 
     def validate(self) -> None:
         _check(0.5 <= self.speed <= 2.0, "voices.speed", "Hãy ghi một số từ 0.5 (chậm) đến 2.0 (nhanh).")
         _check(self.cache_mb >= 10, "voices.cache_mb", "Hãy ghi ít nhất 10 (megabyte).")
+        _check(self.workers >= 0, "voices.workers", "0 là tự chọn theo số nhân của máy.")
 
 
 @dataclass(frozen=True)

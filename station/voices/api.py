@@ -34,6 +34,14 @@ class VoiceInfo:
     recommended: bool = False
     size_bytes: int = 0
     fingerprint: str = ""
+    #: what the license allows and asks for, one or two plain Vietnamese sentences, to be read before download
+    license_text: str = ""
+    #: False where the license forbids commercial use, or where nobody knows
+    commercial: bool = True
+    #: why the voice cannot speak right now, in Vietnamese; empty when it can
+    missing: str = ""
+    #: True for the commune's own announcer: consent is kept with the voice
+    own: bool = False
 
 
 class Voice(Protocol):
@@ -65,6 +73,10 @@ class Utterance:
     pause_seconds: float
     spoken: str
     from_cache: bool = False
+    #: the voice that really spoke; differs from the one asked for when that one failed
+    voice: str = ""
+    #: Vietnamese sentence for the editor when something went wrong, else empty
+    problem: str = ""
 
     @property
     def seconds(self) -> float:

@@ -1,0 +1,84 @@
+"""``station voices``: the catalog of voices."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+from station.config import load_settings
+
+
+@click.group()
+def voices() -> None:
+    """Giọng đọc: xem danh mục, nghe thử."""
+
+
+@voices.command("list")
+@click.pass_context
+def list_(ctx: click.Context) -> None:
+    """Danh mục giọng đọc: mã, tên, giấy phép, dùng được hay chưa."""
+    from station.voices import list_voices
+
+    for voice in list_voices(load_settings(ctx.obj["home"]).home):
+        state = "dùng được" if voice.installed else voice.missing
+        click.echo(f"{voice.id}\t{voice.name}\t{voice.engine}\t{voice.license}\t{state}")
+
+
+@voices.command("test")
+@click.argument("voice", required=False, default="", metavar="GIỌNG")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Giữ lại câu đọc thử trong tệp WAV này.")
+@click.pass_context
+def test(ctx: click.Context, voice: str, out: Path | None) -> None:
+    """Đọc thử một câu, cho biết tốc độ (so với thời gian thực) và mức âm."""
+    from station.voices import default_voice, voice_sample
+    from station.voices.checks import loudest_dbfs
+    from station.voices.wave import read_wav
+
+    settings = load_settings(ctx.obj["home"])
+    with tempfile.TemporaryDirectory() as folder:
+        path = out or Path(folder) / "sample.wav"
+        started = time.perf_counter()
+        info = voice_sample(voice or default_voice(settings).id, settings, path)
+        seconds = time.perf_counter() - started
+        samples, rate = read_wav(path)
+    click.echo(
+        f"{info.id}: {len(samples) / rate:.1f} giây âm thanh trong {seconds:.2f} giây "
+        f"(hệ số {seconds / (len(samples) / rate):.3f}), mức {loudest_dbfs(samples, rate):.1f} dBFS."
+    )
+
+
+@voices.command("install")
+@click.argument("name", required=False, default="", metavar="GIỌNG")
+@click.option("--recommended", is_flag=True, help="Tải giọng nên dùng của danh mục; không có mạng thì bỏ qua, không báo lỗi.")
+@click.option("--give-up-after", type=float, default=60.0, metavar="GIÂY", help="Thôi khi chừng này giây không nhận thêm gì.")
+@click.pass_context
+def install_(ctx: click.Context, name: str, recommended: bool, give_up_after: float) -> None:
+    """Tải mô hình của một giọng, kiểm tra đúng tệp; tải tiếp được khi bị ngắt."""
+    from station.errors import VoiceError
+    from station.voices.catalog import load_catalog
+    from station.voices.choose import find_definition
+    from station.voices.install import install
+
+    home = load_settings(ctx.obj["home"]).home
+    if recommended:
+        chosen = [d for d in load_catalog(home).values() if d.recommended and d.files]
+    elif name:
+        chosen = [find_definition(name, home)]
+    else:
+        raise click.UsageError("Hãy ghi mã giọng, hoặc --recommended.")
+    for definition in chosen:
+        click.echo(f"{definition.name}: {definition.size_bytes / 1e6:.0f} MB. Giấy phép: {definition.license}.")
+        click.echo(definition.license_text)
+        try:
+            install(definition, home, stall_seconds=give_up_after, progress=lambda have, size, file: click.echo(
+                f"\r{file}: {have * 100 // max(size, 1)}%", nl=False, err=True) if size else None)
+        except VoiceError as error:
+            if not recommended:
+                raise
+            click.echo(f"Chưa tải được giọng này: {error.for_staff()}", err=True)
+            click.echo(f"Đài vẫn chạy; khi có mạng hãy chạy 'station voices install {definition.id}'.", err=True)
+            continue
+        click.echo(f"Đã có giọng {definition.id}.")

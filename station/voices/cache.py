@@ -1,0 +1,143 @@
+"""The speech cache: one WAV a sentence, named by everything that decides its sound.
+
+Files appear by renaming, so that several workers may write and read at once; the cache is bounded in bytes, the
+sentences not heard for longest go first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import tempfile
+import time
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from station.errors import VoiceError
+from station.voices.wave import wav_frames, write_wav
+
+_LOG = logging.getLogger(__name__)
+#: grows when the meaning of a key or the cleaning of the audio changes
+FORMAT = 1
+#: a sentence heard this recently may be part of a program that is being put together now
+KEEP_SECONDS = 3600.0
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def sentence_key(text: str, fingerprint: str, speed: float) -> str:
+    """The cache's key of one sentence spoken by one voice (``fingerprint``) at ``speed``."""
+    parts = json.dumps([FORMAT, text, fingerprint, round(speed, 3)], ensure_ascii=False)
+    return hashlib.sha256(parts.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A sentence in the cache; ``spilled`` when the disk was full and it lies in the system's temporary folder."""
+
+    path: Path
+    frames: int
+    sample_rate: int
+    spilled: bool = False
+
+
+class SpeechCache:
+    """WAV files under ``folder``, at most ``limit_bytes`` of them.  Safe for several threads and processes."""
+
+    def __init__(self, folder: Path, limit_bytes: int) -> None:
+        self.folder = folder
+        self.limit_bytes = limit_bytes
+
+    def path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.wav"
+
+    def find(self, key: str) -> Stored | None:
+        """The stored sentence, None when it is not there.  A damaged file is removed and counts as not there."""
+        for path, spilled in ((self.path(key), False), (self._spill_path(key), True)):
+            try:
+                frames, rate = wav_frames(path)
+                os.utime(path)
+            except FileNotFoundError:
+                continue
+            except (OSError, EOFError, wave.Error) as error:
+                _LOG.warning("damaged file in the speech cache: %s (%s)", path, error)
+                with contextlib.suppress(OSError):
+                    path.unlink()
+                continue
+            return Stored(path, frames, rate, spilled)
+        return None
+
+    def store(self, key: str, samples: np.ndarray, sample_rate: int) -> Stored:
+        """Keep mono float ``samples``.  On a full disk old sentences make room, then the temporary folder serves.
+
+        Raises :class:`VoiceError` when nothing could be written anywhere.
+        """
+        path = self.path(key)
+        for attempt in range(2):
+            try:
+                write_wav(path, samples, sample_rate)
+                return Stored(path, len(samples), sample_rate)
+            except OSError as error:
+                if error.errno not in _DISK_ERRORS:
+                    raise VoiceError("Không ghi được lời đọc vào bộ nhớ tạm.", detail=str(error)) from error
+                _LOG.warning("cannot write to the speech cache: %s", error)
+                if attempt == 0 and self.prune(0, keep_seconds=KEEP_SECONDS) == 0:
+                    break
+        spill = self._spill_path(key)
+        try:
+            write_wav(spill, samples, sample_rate)
+        except OSError as error:
+            raise VoiceError(
+                "Ổ đĩa đã đầy, không ghi được lời đọc.", mend="Hãy xóa bớt tệp không dùng rồi thử lại.",
+                detail=str(error), code="voices.disk_full",
+            ) from error
+        return Stored(spill, len(samples), sample_rate, spilled=True)
+
+    def _spill_path(self, key: str) -> Path:
+        user = os.getuid() if hasattr(os, "getuid") else 0
+        return Path(tempfile.gettempdir()) / f"station-speech-{user}" / f"{key}.wav"
+
+    def _entries(self) -> Iterator[tuple[float, int, Path]]:
+        for path in self.folder.glob("??/*.wav"):
+            with contextlib.suppress(OSError):
+                stat = path.stat()
+                yield stat.st_mtime, stat.st_size, path
+
+    def prune(self, limit_bytes: int | None = None, *, keep_seconds: float = KEEP_SECONDS) -> int:
+        """Remove the sentences not heard for longest until at most ``limit_bytes`` stay; returns bytes removed.
+
+        What was used in the last ``keep_seconds`` stays.  Only one process prunes at a time; others go on.
+        """
+        limit = self.limit_bytes if limit_bytes is None else limit_bytes
+        if not self.folder.is_dir():
+            return 0
+        with contextlib.ExitStack() as stack:
+            try:
+                handle = os.open(self.folder, os.O_RDONLY)
+                stack.callback(os.close, handle)
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return 0
+            now = time.time()
+            for part in self.folder.glob("??/.*.part"):  # left by a power cut
+                with contextlib.suppress(OSError):
+                    if now - part.stat().st_mtime > KEEP_SECONDS:
+                        part.unlink()
+            entries = sorted(self._entries())
+            total = sum(size for _, size, _ in entries)
+            removed = 0
+            for used, size, path in entries:
+                if total - removed <= limit or now - used < keep_seconds:
+                    break
+                with contextlib.suppress(OSError):
+                    path.unlink()
+                    removed += size
+            return removed

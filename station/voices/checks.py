@@ -1,0 +1,134 @@
+"""Checks on what an engine gave: silence, clipping, a cut-off or babbling sentence, a wrong rate.
+
+Pure functions on mono float samples.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+
+from station.voices.clean_text import count_syllables
+
+#: dBFS of the loudest 0.2 s; speech engines give -25 to -5, an empty output -90 and below
+SILENCE_DBFS = -45.0
+#: seconds a syllable at speed 1: a fast newsreader takes 0.15, a slow one 0.35 (pauses at commas included)
+SHORTEST_SYLLABLE, LONGEST_SYLLABLE = 0.075, 0.85
+#: seconds of silence and breath that an engine may add to any sentence
+MARGIN_SECONDS = 1.5
+
+
+class Problem(StrEnum):
+    """What is wrong with a spoken sentence; the value is a stable code."""
+
+    EMPTY = "empty"
+    NOT_FINITE = "not_finite"
+    SILENT = "silent"
+    CLIPPED = "clipped"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    BABBLE = "babble"
+    WRONG_RATE = "wrong_rate"
+
+
+#: what staff read
+MESSAGES = {
+    Problem.EMPTY: "giọng đọc không trả về âm thanh",
+    Problem.NOT_FINITE: "giọng đọc trả về âm thanh hỏng",
+    Problem.SILENT: "câu đọc ra bị câm",
+    Problem.CLIPPED: "câu đọc ra bị vỡ tiếng",
+    Problem.TOO_SHORT: "câu đọc ra bị cụt",
+    Problem.TOO_LONG: "câu đọc ra dài bất thường",
+    Problem.BABBLE: "câu đọc ra bị lặp tiếng",
+    Problem.WRONG_RATE: "tần số lấy mẫu không đúng",
+}
+
+
+def loudest_dbfs(samples: np.ndarray, sample_rate: int, window_seconds: float = 0.2) -> float:
+    """RMS level of the loudest window in dBFS; -120 for digital silence."""
+    window = max(1, int(sample_rate * window_seconds))
+    count = max(1, len(samples) // window)
+    frames = samples[: count * window].astype(np.float64)
+    if len(frames) < window:
+        power = float(np.mean(samples.astype(np.float64) ** 2)) if len(samples) else 0.0
+    else:
+        power = float((frames.reshape(count, window) ** 2).mean(axis=1).max())
+    return 10.0 * np.log10(max(power, 1e-12))
+
+
+def clipped_share(samples: np.ndarray) -> float:
+    """Share of samples inside flat tops: runs of at least four samples at full scale."""
+    full = np.abs(samples) >= 0.999
+    if not full.any():
+        return 0.0
+    edges = np.diff(np.concatenate(([0], full.view(np.int8), [0])))
+    lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
+    return float(lengths[lengths >= 4].sum()) / len(samples)
+
+
+def _features(samples: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Log energies in 24 bands (100 Hz to 5 kHz), one row each 20 ms, each band's mean taken away."""
+    hop = int(sample_rate * 0.02)
+    count = len(samples) // hop
+    if count < 4:
+        return np.zeros((0, 24))
+    frames = samples[: count * hop].reshape(count, hop) * np.hanning(hop)
+    spectrum = np.abs(np.fft.rfft(frames, axis=1)) ** 2
+    frequencies = np.fft.rfftfreq(hop, 1.0 / sample_rate)
+    edges = np.geomspace(100.0, 5000.0, 25)
+    bands = np.stack(
+        [spectrum[:, (frequencies >= low) & (frequencies < max(high, low + 60.0))].sum(axis=1)
+         for low, high in zip(edges[:-1], edges[1:], strict=True)], axis=1,
+    )
+    logs = np.log(bands + 1e-7)
+    return logs - logs.mean(axis=0)
+
+
+def repeats(samples: np.ndarray, sample_rate: int) -> bool:
+    """Whether a piece of 0.3 to 2 s is said four times or more in a row, as a stuck neural voice does.
+
+    A piece counts as said again when its spectrogram correlates at 0.9 or more with the one a period later, all
+    over three periods; speech and noise stay below 0.6, reading the same word twice gives one period only.
+    """
+    features = _features(samples, sample_rate)
+    count = len(features)
+    norms = np.linalg.norm(features, axis=1) + 1e-6
+    for lag in range(15, min(100, count // 4) + 1):
+        dots = (features[:-lag] * features[lag:]).sum(axis=1)
+        weight = norms[:-lag] * norms[lag:]
+        span = 3 * lag
+        if len(dots) < span:
+            continue
+        sums = np.concatenate(([0.0], np.cumsum(dots)))
+        weights = np.concatenate(([0.0], np.cumsum(weight)))
+        if float(((sums[span:] - sums[:-span]) / (weights[span:] - weights[:-span])).max()) >= 0.9:
+            return True
+    return False
+
+
+def check_speech(
+    samples: np.ndarray, sample_rate: int, text: str, *, speed: float = 1.0, expected_rate: int | None = None
+) -> Problem | None:
+    """The first thing wrong with mono float ``samples`` that should say ``text``; None when nothing is."""
+    if expected_rate is not None and expected_rate != sample_rate:
+        return Problem.WRONG_RATE
+    if samples.ndim != 1 or samples.size == 0:
+        return Problem.EMPTY
+    if not np.isfinite(samples).all():
+        return Problem.NOT_FINITE
+    if loudest_dbfs(samples, sample_rate) < SILENCE_DBFS:
+        return Problem.SILENT
+    if clipped_share(samples) > 0.005:
+        return Problem.CLIPPED
+    seconds = len(samples) / sample_rate
+    syllables = count_syllables(text)
+    if seconds < syllables * SHORTEST_SYLLABLE / max(speed, 1.0):
+        return Problem.TOO_SHORT
+    if seconds > syllables * LONGEST_SYLLABLE / min(speed, 1.0) + MARGIN_SECONDS:
+        return Problem.TOO_LONG
+    words = text.lower().split()
+    said_again = any(words[i] == words[i + 1] == words[i + 2] for i in range(len(words) - 2))
+    if not said_again and repeats(samples, sample_rate):
+        return Problem.BABBLE
+    return None

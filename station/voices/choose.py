@@ -1,0 +1,151 @@
+"""Which voices there are, which one to take, and opening one."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import re
+import unicodedata
+from dataclasses import replace
+from pathlib import Path
+
+from station.config import Settings
+from station.errors import VoiceError
+from station.home import StationHome
+from station.voices import espeak
+from station.voices.api import Voice, VoiceInfo
+from station.voices.catalog import Definition, load_catalog
+from station.voices.fingerprints import fingerprint
+
+_LOG = logging.getLogger(__name__)
+_EXTRAS = {"piper": ("piper", "Piper"), "coqui": ("TTS", "Coqui TTS")}
+#: what a new voice says when staff only want to hear it
+SAMPLE_TEXT = "Đây là đài truyền thanh xã. Xin kính chào toàn thể bà con và các bạn nghe đài."
+NEURAL = ("piper", "coqui")
+
+
+def engine_missing(engine: str) -> str:
+    """Why the engine cannot run on this machine, in Vietnamese; empty when it can.  Imports nothing heavy."""
+    if engine == "espeak":
+        return espeak.missing()
+    if engine in _EXTRAS:
+        package, name = _EXTRAS[engine]
+        if importlib.util.find_spec(package) is None:
+            return f"Máy chưa có bộ đọc {name}. Hãy chạy './run.sh --with {engine}'."
+    return ""
+
+
+def missing_files(definition: Definition, home: StationHome) -> list[str]:
+    """Names of the model's files that are not there (or have another size than the catalog says)."""
+    folder = definition.model_folder(home)
+    names = []
+    for file in definition.files:
+        path = folder / file.name
+        if not path.is_file() or (file.size and path.stat().st_size != file.size):
+            names.append(file.name)
+    if not definition.files and definition.engine != "espeak" and not any(folder.glob("*")):
+        names.append(str(folder))
+    return names
+
+
+def describe(definition: Definition, home: StationHome) -> VoiceInfo:
+    """The value that pages and commands show for one definition."""
+    missing = engine_missing(definition.engine)
+    if not missing and missing_files(definition, home):
+        missing = f"Chưa tải giọng này. Hãy chạy 'station voices install {definition.id}'."
+        if not any(file.url for file in definition.files):
+            missing = f"Chưa có tệp của giọng này trong {definition.model_folder(home)}."
+    print_ = ""
+    if not missing:
+        try:
+            print_ = fingerprint(definition, home)
+        except OSError as error:
+            missing = "Không đọc được tệp của giọng này."
+            _LOG.warning("cannot read the files of voice %s: %s", definition.id, error)
+    return VoiceInfo(
+        id=definition.id, name=definition.name, engine=definition.engine, language=definition.language,
+        region=definition.region, sex=definition.sex, sample_rate=definition.sample_rate,
+        license=definition.license, credit=definition.credit, neural=definition.engine in NEURAL,
+        installed=not missing, recommended=definition.recommended, size_bytes=definition.size_bytes,
+        fingerprint=print_, license_text=definition.license_text, commercial=definition.commercial,
+        missing=missing, own=definition.own,
+    )
+
+
+def list_voices(home: StationHome) -> list[VoiceInfo]:
+    """Every voice of the catalog: those that can speak first, neural before eSpeak, the recommended on top."""
+    voices = [describe(definition, home) for definition in load_catalog(home).values()]
+    return sorted(voices, key=lambda v: (not v.installed, not v.neural, not v.own, not v.recommended, v.id))
+
+
+def find_definition(voice_id: str, home: StationHome) -> Definition:
+    """The definition named ``voice_id``; raises :class:`VoiceError` with the names there are."""
+    catalog = load_catalog(home)
+    if voice_id not in catalog:
+        raise VoiceError(
+            f"Không có giọng nào tên '{voice_id}'.", code="voices.unknown",
+            mend=f"Các giọng có trong danh mục: {', '.join(sorted(catalog))}.",
+        )
+    return catalog[voice_id]
+
+
+def default_voice(settings: Settings) -> VoiceInfo:
+    """The voice of the settings, else the best neural voice that is installed, else eSpeak for the region.
+
+    A voice named in the settings that cannot speak now is passed over: the station speaks all the same.
+    Raises :class:`VoiceError` only where nothing at all can speak.
+    """
+    voices = list_voices(settings.home)
+    ready = [voice for voice in voices if voice.installed and voice.engine != "recorded"]
+    for voice in ready:
+        if voice.id == settings.voices.default:
+            return voice
+    if settings.voices.default:
+        _LOG.warning("default voice %s cannot speak now", settings.voices.default)
+    for voice in ready:
+        if voice.neural and voice.language.startswith("vi"):
+            return voice
+    region = settings.text.region
+    for voice in sorted(ready, key=lambda v: (v.engine != "espeak", v.region != region, v.sex != "female")):
+        return voice
+    raise VoiceError("Máy chưa có giọng đọc nào.", mend=espeak.missing(), code="voices.missing")
+
+
+def open_voice(voice_id: str, home: StationHome, *, idle_release_seconds: float = 300, slots: int = 0) -> Voice:
+    """A voice ready to speak.  Neural engines share one process for all users of this Python process.
+
+    Raises :class:`VoiceError` when the voice is unknown, not installed, or does not load.
+    """
+    definition = find_definition(voice_id, home)
+    info = describe(definition, home)
+    if not info.installed:
+        raise VoiceError(f"Giọng '{info.name}' chưa dùng được.", mend=info.missing, code="voices.missing")
+    if definition.engine == "espeak" and espeak.command():
+        return espeak.EspeakVoice(info, definition)
+    from station.voices.hosted import HostedVoice
+
+    return HostedVoice(info, definition, home, idle_release_seconds=idle_release_seconds, slots=slots)
+
+
+def voice_sample(voice_id: str, settings: Settings, out_path: Path, text: str = "") -> VoiceInfo:
+    """Speak ``text`` (default: the station's greeting) by one voice, without fallback, into a WAV file.
+
+    For hearing a voice on the page.  Raises :class:`VoiceError` when this very voice cannot speak.
+    """
+    from station.voices.wave import write_wav
+
+    words = text or SAMPLE_TEXT
+    with open_voice(voice_id, settings.home, idle_release_seconds=settings.voices.idle_release_seconds) as voice:
+        samples = voice.speak(words, speed=settings.voices.speed)
+        write_wav(Path(out_path), samples, voice.info.sample_rate)
+        return replace(voice.info)
+
+
+def voice_id_from_name(name: str) -> str:
+    """A voice's id from a person's words: "Chị Hòa (thôn 3)" gives "chi-hoa-thon-3"."""
+    plain = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48]
+    if not plain:
+        raise VoiceError("Tên giọng cần có ít nhất một chữ cái hoặc chữ số.", code="voices.name")
+    return plain

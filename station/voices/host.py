@@ -1,0 +1,58 @@
+"""The process that holds a neural engine: ``python -m station.voices.host``.
+
+One JSON line on standard input starts it; then each line is a sentence, and each answer is a JSON line followed by
+the float32 samples it announces.  Whatever a library prints goes to standard error.  It ends with its parent.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from station.voices.clean_text import speakable
+
+
+def main() -> None:
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # engines chatter on standard output
+    lock = threading.Lock()
+
+    def answer(header: dict[str, object], samples: np.ndarray | None = None) -> None:
+        with lock:
+            out.write(json.dumps(header).encode() + b"\n")
+            if samples is not None:
+                out.write(samples.astype("<f4").tobytes())
+            out.flush()
+
+    start = json.loads(sys.stdin.readline())
+    try:
+        module = importlib.import_module(f"station.voices.engines.{start['engine']}")
+        engine = module.Engine(Path(start["folder"]), start["settings"])
+    except BaseException as error:  # noqa: BLE001 - whatever a model does, the parent must hear of it
+        answer({"error": f"{type(error).__name__}: {error}"})
+        return
+    answer({"ready": True, "rate": engine.sample_rate})
+
+    def work(request: dict[str, object]) -> None:
+        try:
+            samples = engine.speak(speakable(str(request["text"])), float(str(request["speed"])))
+        except Exception as error:  # noqa: BLE001 - one bad sentence must not end the process
+            answer({"id": request["id"], "error": f"{type(error).__name__}: {error}"})
+            return
+        answer({"id": request["id"], "frames": int(samples.size)}, samples)
+
+    with ThreadPoolExecutor(int(start["slots"])) as pool:
+        for line in sys.stdin:
+            pool.submit(work, json.loads(line))
+        os._exit(0)  # the parent is gone: nobody waits for the rest
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,282 @@
+"""A whole script spoken: cached, in parallel, checked, never lost in the middle."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from station.config import Settings
+from station.errors import JobCancelled, VoiceError
+from station.text.script import Script, Sentence
+from station.voices.api import Progress, Utterance, Voice, VoiceInfo
+from station.voices.cache import SpeechCache, Stored, sentence_key
+from station.voices.checks import MESSAGES, check_speech
+from station.voices.choose import default_voice, list_voices, open_voice
+from station.voices.clean_text import split_long
+from station.voices.wave import read_wav, write_wav
+
+_LOG = logging.getLogger(__name__)
+#: silence between the pieces of a sentence that was too long for one breath
+PIECE_PAUSE_SECONDS = 0.15
+#: failures in a row after which a voice is not asked again for this script
+GIVE_UP_AFTER = 3
+Ready = Callable[[int, Utterance], None]
+
+
+@dataclass(frozen=True)
+class _Spoken:
+    stored: Stored
+    voice: str
+    problem: str
+    from_cache: bool
+
+
+def speech_cache(settings: Settings) -> SpeechCache:
+    """The speech cache of the station."""
+    return SpeechCache(settings.home.cache / "speech", settings.voices.cache_mb * 1_000_000)
+
+
+def voice_chain(voice_id: str, settings: Settings) -> list[VoiceInfo]:
+    """The voices to try, in order: the one asked for, the station's fallbacks, eSpeak of the region.
+
+    A voice that is asked for and unknown or not installed stays in the list: trying it gives the reason.
+    """
+    known = {voice.id: voice for voice in list_voices(settings.home)}
+    region = settings.text.region
+    last = sorted(
+        (v for v in known.values() if v.engine == "espeak"), key=lambda v: (v.region != region, v.sex != "female")
+    )
+    if not voice_id:
+        voice_id = default_voice(settings).id
+    first = known.get(voice_id) or VoiceInfo(id=voice_id, name=voice_id, engine="")
+    chain = [first]
+    for name in settings.voices.fallback:
+        if name in known and known[name].installed:
+            chain.append(known[name])
+    chain.extend(last[:1])
+    return list({voice.id: voice for voice in chain}.values())
+
+
+class _Chain:
+    """The open voices of one script, each opened when it is first needed and given up when it keeps failing."""
+
+    def __init__(self, infos: list[VoiceInfo], settings: Settings, slots: int) -> None:
+        self.infos = infos
+        self._settings = settings
+        self._slots = slots
+        self._open: dict[str, Voice] = {}
+        self._broken: dict[str, str] = {}
+        self._failures: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def broken(self, info: VoiceInfo) -> str:
+        """Why the voice is not asked any more; empty while it is."""
+        return self._broken.get(info.id, "")
+
+    def voice(self, info: VoiceInfo) -> Voice:
+        with self._lock:
+            if info.id in self._broken:
+                raise VoiceError(self._broken[info.id], code="voices.broken")
+            if info.id not in self._open:
+                try:
+                    self._open[info.id] = open_voice(
+                        info.id, self._settings.home, slots=self._slots,
+                        idle_release_seconds=self._settings.voices.idle_release_seconds,
+                    )
+                except VoiceError as error:
+                    self._broken[info.id] = error.message
+                    raise
+            return self._open[info.id]
+
+    def failed(self, info: VoiceInfo, error: VoiceError) -> None:
+        with self._lock:
+            self._failures[info.id] = self._failures.get(info.id, 0) + 1
+            if self._failures[info.id] >= GIVE_UP_AFTER:
+                self._broken[info.id] = error.message
+
+    def worked(self, info: VoiceInfo) -> None:
+        with self._lock:
+            self._failures[info.id] = 0
+
+    def close(self) -> None:
+        for voice in self._open.values():
+            voice.close()
+
+
+def speak_checked(voice: Voice, text: str, speed: float) -> np.ndarray:
+    """One sentence by one voice, long ones in pieces, checked; a bad one is tried once more.
+
+    Raises :class:`VoiceError` (code ``voices.check.CODE``) when the second try is bad as well.
+    """
+    rate = voice.info.sample_rate
+    gap = np.zeros(int(PIECE_PAUSE_SECONDS * rate), dtype=np.float32)
+    problem = None
+    for _attempt in range(2):
+        pieces: list[np.ndarray] = []
+        for piece in split_long(text):
+            if pieces:
+                pieces.append(gap)
+            pieces.append(voice.speak(piece, speed=speed))
+        samples = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        problem = check_speech(samples, rate, text, speed=speed)
+        if problem is None:
+            return samples
+        _LOG.warning("voice %s: %s for %r", voice.info.id, problem.value, text[:80])
+    assert problem is not None
+    raise VoiceError(f"Giọng '{voice.info.name}': {MESSAGES[problem]}.", code=f"voices.check.{problem.value}")
+
+
+def _speak_one(text: str, chain: _Chain, cache: SpeechCache, speed: float) -> _Spoken:
+    """One sentence by the first voice of the chain that can, from the cache where it is there."""
+    problem = ""
+    last: VoiceError | None = None
+    for info in chain.infos:
+        key = sentence_key(text, info.fingerprint, speed) if info.fingerprint else ""
+        if key and (stored := cache.find(key)):
+            return _Spoken(stored, info.id, problem, True)
+        try:
+            voice = chain.voice(info)
+            samples = speak_checked(voice, text, speed)
+        except VoiceError as error:
+            if error.code == "voices.empty":
+                raise
+            if not chain.broken(info):
+                chain.failed(info, error)
+            _LOG.warning("voice %s failed: %s %s", info.id, error.message, error.detail)
+            problem = problem or error.message
+            last = error
+            continue
+        chain.worked(info)
+        stored = cache.store(key or sentence_key(text, voice.info.fingerprint, speed), samples, voice.info.sample_rate)
+        if problem:
+            problem = f"{problem.rstrip('.')}. Câu này do giọng dự phòng '{info.name}' đọc."
+        elif stored.spilled:
+            problem = "Ổ đĩa đã đầy: lời đọc đang nằm tạm ở bộ nhớ của máy."
+        return _Spoken(stored, info.id, problem, False)
+    raise VoiceError(
+        "Không giọng nào đọc được câu này.", mend="Hãy kiểm tra giọng đọc bằng 'station doctor'.",
+        detail=last.detail if last else "", code="voices.none",
+    ) from last
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def speaking_order(sentences: list[str]) -> list[int]:
+    """Indexes in the order to speak them: the first sentence, so that it can be heard at once, then the longest."""
+    rest = sorted(range(1, len(sentences)), key=lambda i: -len(sentences[i]))
+    return [0, *rest] if sentences else []
+
+
+def _utterance(sentence: Sentence, spoken: _Spoken) -> Utterance:
+    return Utterance(
+        path=str(spoken.stored.path), frames=spoken.stored.frames, sample_rate=spoken.stored.sample_rate,
+        pause_seconds=sentence.pause_seconds, spoken=sentence.spoken, from_cache=spoken.from_cache,
+        voice=spoken.voice, problem=spoken.problem,
+    )
+
+
+def speak_script(
+    script: Script, voice_id: str, settings: Settings, *, speed: float = 1.0, progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None, on_ready: Ready | None = None,
+) -> tuple[Utterance, ...]:
+    """Every sentence of ``script`` spoken, in the script's order.
+
+    Sentences are spoken side by side and stored one by one, so a cancelled or interrupted call is taken up again
+    where it stopped.  ``speed`` multiplies the station's own; ``on_ready(index, utterance)`` hears of each sentence
+    as it ends (the first one first).  A sentence that its voice cannot say is said by the next voice of the chain
+    and carries a ``problem``.  Raises :class:`JobCancelled`, or :class:`VoiceError` when nothing at all can speak.
+    """
+    cache = speech_cache(settings)
+    speed = min(max(speed * settings.voices.speed, 0.5), 2.0)
+    sentences = script.sentences
+    jobs: dict[tuple[str, str], list[int]] = {}
+    for index, sentence in enumerate(sentences):
+        jobs.setdefault((sentence.voice or voice_id, sentence.spoken), []).append(index)
+    slots = settings.voices.workers or cores()
+    chains: dict[str, _Chain] = {}
+    results: dict[int, Utterance] = {}
+
+    def finish(indexes: list[int], spoken: _Spoken) -> None:
+        for index in indexes:
+            results[index] = _utterance(sentences[index], spoken)
+            if on_ready is not None:
+                on_ready(index, results[index])
+        if progress is not None:
+            progress(len(results), len(sentences))
+
+    names = list(jobs)
+    order = [names[i] for i in speaking_order([text for _, text in names])]
+    pool = ThreadPoolExecutor(max_workers=slots, thread_name_prefix="speak")
+    running: dict[Future[_Spoken], list[int]] = {}
+    try:
+        for voice in dict.fromkeys(voice for voice, _ in names):
+            chains[voice] = _Chain(voice_chain(voice, settings), settings, slots)
+        waiting = iter(order)
+        exhausted = False
+        while running or not exhausted:
+            if cancelled is not None and cancelled():
+                raise JobCancelled
+            while not exhausted and len(running) < slots:
+                name = next(waiting, None)
+                if name is None:
+                    exhausted = True
+                    break
+                future = pool.submit(_speak_one, name[1], chains[name[0]], cache, speed)
+                running[future] = jobs[name]
+            done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+            for future in done:
+                finish(running.pop(future), future.result())
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        for chain in chains.values():
+            chain.close()
+    cache.prune()
+    return tuple(results[index] for index in range(len(sentences)))
+
+
+def join_utterances(utterances: tuple[Utterance, ...]) -> tuple[np.ndarray, int]:
+    """(mono float samples, rate) of utterances with their pauses, at the first one's rate."""
+    import soxr
+
+    if not utterances:
+        raise VoiceError("Không có câu nào để đọc.", code="voices.empty")
+    rate = utterances[0].sample_rate
+    parts: list[np.ndarray] = []
+    for utterance in utterances:
+        samples, own = read_wav(Path(utterance.path))
+        parts.append(samples if own == rate else soxr.resample(samples, own, rate))
+        parts.append(np.zeros(int(utterance.pause_seconds * rate), dtype=np.float32))
+    return np.concatenate(parts), rate
+
+
+def make_station_script(text: str, settings: Settings) -> Script:
+    """The script of ``text`` in the station's region, with the station's lexicon."""
+    from station.text import load_lexicon, make_script
+
+    path = settings.home.voices / "lexicon.toml"
+    lexicon = load_lexicon(path) if path.is_file() else None
+    return make_script(text, region=settings.text.region, lexicon=lexicon)
+
+
+def say(text: str, voice_id: str, settings: Settings, out_path: Path | str) -> tuple[Utterance, ...]:
+    """Normalize ``text``, speak it and write one WAV file (mono, 16 bit) to ``out_path``."""
+    script = make_station_script(text, settings)
+    if not script.sentences:
+        raise VoiceError("Không có chữ nào để đọc.", code="voices.empty")
+    utterances = speak_script(script, voice_id, settings)
+    samples, rate = join_utterances(utterances)
+    try:
+        write_wav(Path(out_path), samples, rate)
+    except OSError as error:
+        raise VoiceError(f"Không ghi được tệp {out_path}.", detail=str(error), code="voices.write") from error
+    return tuple(replace(utterance) for utterance in utterances)

@@ -1,0 +1,79 @@
+"""Mono 16-bit WAV files: written atomically, read without trusting the header of a pipe."""
+
+from __future__ import annotations
+
+import os
+import struct
+import tempfile
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from station.errors import VoiceError
+
+
+def to_int16(samples: np.ndarray) -> np.ndarray:
+    """Float samples in -1..1 as little-endian 16-bit integers."""
+    return np.round(np.clip(samples, -1.0, 1.0) * 32767.0).astype("<i2")
+
+
+def write_wav(path: Path, samples: np.ndarray, sample_rate: int) -> None:
+    """Write mono float ``samples`` so that ``path`` is either the whole file or is not there (or the old one).
+
+    Raises OSError as the system gives it: a full disk is for the caller to handle.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    try:
+        data = to_int16(samples).tobytes()
+        header = struct.pack(
+            "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, sample_rate,
+            sample_rate * 2, 2, 16, b"data", len(data),
+        )
+        with os.fdopen(handle, "wb") as out:
+            out.write(header)
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def wav_frames(path: Path) -> tuple[int, int]:
+    """(frames, sample rate) of a WAV of the cache; raises OSError or ``wave.Error`` when it is none."""
+    with wave.open(str(path), "rb") as file:
+        frames, rate = file.getnframes(), file.getframerate()
+    if frames == 0 or path.stat().st_size < 44 + frames * 2:
+        raise wave.Error("truncated")
+    return frames, rate
+
+
+def read_wav(path: Path) -> tuple[np.ndarray, int]:
+    """(float32 samples in -1..1, sample rate) of a mono 16-bit WAV."""
+    with wave.open(str(path), "rb") as file:
+        raw, rate = file.readframes(file.getnframes()), file.getframerate()
+    return np.frombuffer(raw, "<i2").astype(np.float32) / 32768.0, rate
+
+
+def parse_piped_wav(data: bytes) -> tuple[np.ndarray, int]:
+    """(float32 samples, sample rate) of a mono 16-bit WAV from a pipe, whose sizes in the header mean nothing."""
+    if len(data) < 44 or data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+        raise VoiceError("Bộ đọc không trả về âm thanh.", detail=f"{len(data)} bytes, no RIFF header")
+    place = 12
+    rate, channels, bits = 0, 1, 16
+    while place + 8 <= len(data):
+        name, size = data[place:place + 4], struct.unpack_from("<I", data, place + 4)[0]
+        place += 8
+        if name == b"fmt ":
+            _, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", data, place)
+        elif name == b"data":
+            body = data[place:]
+            body = body[: len(body) - len(body) % 2]
+            if rate == 0 or channels != 1 or bits != 16:
+                break
+            return np.frombuffer(body, "<i2").astype(np.float32) / 32768.0, rate
+        place += size
+    raise VoiceError("Bộ đọc trả về âm thanh lạ.", detail=f"rate {rate}, channels {channels}, bits {bits}")

@@ -1,0 +1,91 @@
+"""A script becomes speech: cached, in order, resumable, with fallback.  The sentences are invented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from station.config import Settings, VoiceSettings
+from station.errors import JobCancelled, VoiceError
+from station.home import StationHome
+from station.text.script import Script, Sentence
+from station.voices import default_voice, list_voices, open_voice, speak_script
+from station.voices.checks import Problem, check_speech
+from station.voices.wave import read_wav
+
+TEXTS = (
+    "kính thưa toàn thể bà con.",
+    "ngày mai xã tổ chức tiêm phòng cho đàn gia súc, đề nghị bà con đưa trâu bò đến sân kho.",
+    "xin trân trọng cảm ơn.",
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=StationHome(tmp_path).ensure(), voices=VoiceSettings(cache_mb=50))
+
+
+def script(*texts: str) -> Script:
+    return Script(" ".join(texts), tuple(Sentence(text, 0, len(text)) for text in texts))
+
+
+def test_espeak_is_always_in_the_catalog_in_three_regions_and_both_sexes(settings: Settings) -> None:
+    voices = {(v.region, v.sex) for v in list_voices(settings.home) if v.engine == "espeak" and v.installed}
+    assert voices == {(r, s) for r in ("north", "central", "south") for s in ("female", "male")}
+
+
+@pytest.mark.parametrize("voice_id", ["espeak-bac-nu", "espeak-trung-nam", "espeak-nam-nu"])
+def test_every_espeak_voice_speaks_plausible_vietnamese(settings: Settings, voice_id: str) -> None:
+    with open_voice(voice_id, settings.home) as voice:
+        samples = voice.speak(TEXTS[1])
+        assert check_speech(samples, voice.info.sample_rate, TEXTS[1]) is None
+        assert len(voice.speak(TEXTS[1], speed=1.5)) < 0.85 * len(samples)
+
+
+def test_a_text_without_words_is_refused_in_vietnamese(settings: Settings) -> None:
+    with open_voice("espeak-bac-nu", settings.home) as voice, pytest.raises(VoiceError, match="không có chữ nào"):
+        voice.speak(" ... ")
+
+
+def test_sentences_come_back_in_order_and_a_second_call_speaks_only_what_changed(settings: Settings) -> None:
+    first = speak_script(script(*TEXTS), "espeak-bac-nu", settings)
+    assert [u.spoken for u in first] == list(TEXTS)
+    for utterance in first:
+        samples, rate = read_wav(Path(utterance.path))
+        assert len(samples) == utterance.frames and rate == utterance.sample_rate
+    again = speak_script(script(TEXTS[0], "câu này đã được sửa lại.", TEXTS[2]), "espeak-bac-nu", settings)
+    assert [u.from_cache for u in again] == [True, False, True]
+
+
+def test_a_cancelled_call_is_taken_up_where_it_stopped(settings: Settings) -> None:
+    done: list[int] = []
+    with pytest.raises(JobCancelled):
+        speak_script(script(*TEXTS), "espeak-bac-nu", settings, cancelled=lambda: bool(done),
+                     on_ready=lambda index, _: done.append(index))
+    again = speak_script(script(*TEXTS), "espeak-bac-nu", settings)
+    assert sum(u.from_cache for u in again) >= len(done) >= 1
+
+
+def test_a_voice_that_is_not_there_never_stops_the_program(settings: Settings) -> None:
+    spoken = speak_script(script(*TEXTS), "piper-vais1000", settings)
+    assert len(spoken) == 3
+    assert all(u.voice == "espeak-bac-nu" and "dự phòng" in u.problem for u in spoken)
+
+
+def test_a_damaged_file_in_the_cache_is_spoken_again(settings: Settings) -> None:
+    path = Path(speak_script(script(TEXTS[0]), "espeak-bac-nu", settings)[0].path)
+    path.write_bytes(path.read_bytes()[:200])
+    again = speak_script(script(TEXTS[0]), "espeak-bac-nu", settings)[0]
+    assert not again.from_cache and len(read_wav(Path(again.path))[0]) == again.frames
+
+
+def test_the_default_is_espeak_of_the_region_where_no_neural_voice_is_installed(settings: Settings) -> None:
+    assert default_voice(settings).id == "espeak-bac-nu"
+
+
+def test_silence_and_a_cut_off_sentence_are_found(settings: Settings) -> None:
+    with open_voice("espeak-bac-nu", settings.home) as voice:
+        samples = voice.speak(TEXTS[1])
+    assert check_speech(samples * 0, 22050, TEXTS[1]) is Problem.SILENT
+    assert check_speech(samples[: len(samples) // 8], 22050, TEXTS[1]) is Problem.TOO_SHORT
