@@ -1,0 +1,41 @@
+"""Sounds made by the station itself, as pure functions: mono float32 in -1..1 at a given rate."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def _fade(samples: np.ndarray, rate: int, seconds: float = 0.01) -> np.ndarray:
+    """The same sound without clicks at its ends, as float32."""
+    count = min(round(rate * seconds), len(samples) // 2)
+    if count:
+        ramp = np.linspace(0.0, 1.0, count)
+        samples[:count] *= ramp
+        samples[-count:] *= ramp[::-1]
+    return samples.astype(np.float32)
+
+
+def tone(rate: int = 48000, seconds: float = 1.0, hertz: float = 1000.0, level: float = 0.25) -> np.ndarray:
+    """A test tone: a sine of ``level`` (peak)."""
+    time = np.arange(round(rate * seconds)) / rate
+    return _fade(level * np.sin(2 * np.pi * hertz * time), rate)
+
+
+def chime(rate: int = 48000, notes: tuple[float, ...] = (783.99, 659.26, 523.25), level: float = 0.5) -> np.ndarray:
+    """Bell strokes of ``notes`` (hertz), 0.45 s apart, the last ringing out."""
+    out = np.zeros(round(rate * (0.45 * len(notes) + 1.8)))
+    for index, hertz in enumerate(notes):
+        start = round(rate * 0.45 * index)
+        time = np.arange(len(out) - start) / rate
+        for partial, size, decay in ((1.0, 1.0, 2.2), (2.0, 0.35, 3.5), (3.01, 0.12, 6.0)):
+            out[start:] += size * np.exp(-decay * time) * np.sin(2 * np.pi * hertz * partial * time)
+    return _fade(out * (level / np.abs(out).max()), rate)
+
+
+def siren(rate: int = 48000, seconds: float = 6.0, low: float = 500.0, high: float = 1100.0,
+          level: float = 0.6) -> np.ndarray:
+    """A warning wail that sweeps between ``low`` and ``high`` hertz every three seconds, with no jump of phase."""
+    time = np.arange(round(rate * seconds)) / rate
+    hertz = low + (high - low) * (0.5 - 0.5 * np.cos(2 * np.pi * time / 3.0))
+    phase = 2 * np.pi * np.cumsum(hertz) / rate
+    return _fade(level * (np.sin(phase) + 0.3 * np.sin(2 * phase)) / 1.3, rate)

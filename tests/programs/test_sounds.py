@@ -1,0 +1,24 @@
+"""The station's own sounds keep their length, level and pitch, and are the same every time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from station.programs.sounds import chime, siren, tone
+
+
+@pytest.mark.parametrize("make", [tone, chime, siren])
+@pytest.mark.parametrize("rate", [22050, 48000])
+def test_a_sound_is_finite_unclipped_repeatable_and_free_of_clicks(make, rate: int) -> None:
+    sound = make(rate)
+    assert sound.dtype == np.float32 and sound.ndim == 1 and np.isfinite(sound).all()
+    assert 0.2 < np.abs(sound).max() <= 0.61
+    assert sound[0] == 0 and abs(sound[-1]) < 1e-3
+    assert np.array_equal(sound, make(rate))
+
+
+def test_the_test_tone_has_its_pitch_and_length() -> None:
+    sound = tone(48000, 2.0, 440.0)
+    assert len(sound) == 96000
+    assert np.argmax(np.abs(np.fft.rfft(sound))) / 2.0 == pytest.approx(440.0)
