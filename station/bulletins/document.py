@@ -79,6 +79,8 @@ class Block:
     box: Box | None = None
     spoken: bool = True
     rows: tuple[tuple[str, ...], ...] = ()
+    #: how the block is said where that differs from ``text`` (a table as sentences); empty for the text itself
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,12 @@ class Document:
         """The whole text in reading order, blocks separated by a line break."""
         return "\n".join(block.text for block in self.blocks() if block.text)
 
-    def spoken_text(self) -> str:
-        """Only what is read aloud, blocks separated by a line break."""
-        return "\n".join(block.text for block in self.blocks() if block.text and block.spoken)
+    def spoken_text(self, *, tables: str = "rows") -> str:
+        """Only what is read aloud, blocks separated by a line break.
+
+        ``tables``: ``"rows"`` as printed, ``"sentences"`` as a listener can follow them.
+        """
+        return "\n".join(
+            (block.said or block.text) if tables == "sentences" else block.text
+            for block in self.blocks() if block.text and block.spoken
+        )

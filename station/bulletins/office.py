@@ -1,0 +1,401 @@
+"""Documents of word processors as blocks with roles: DOCX, and DOC, ODT, RTF through LibreOffice; plain text."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from station.bulletins import forms
+from station.bulletins.document import SPOKEN_ROLES, Block, Page, Role
+from station.bulletins.legacy_text import looks_vietnamese, repair_encoding, share_of_syllables
+from station.bulletins.lines import fold
+from station.bulletins.tables import table_sentences
+from station.errors import BulletinError
+
+#: a DOCX that unpacks to more is refused
+MOST_UNPACKED = 400_000_000
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+@dataclass(frozen=True)
+class Para:
+    """A paragraph or table of a text document before roles are known."""
+
+    text: str
+    centered: bool = False
+    right: bool = False
+    style: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+    ruled: bool = True
+    numbered: str = ""
+
+
+def _clean(text: str) -> str:
+    text = unicodedata.normalize("NFC", text).replace("\u00a0", " ")
+    text = re.sub(r"[\u200b-\u200f\ufeff\u00ad]", "", text)
+    return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
+
+
+def _check_zip(path: Path) -> None:
+    broken = BulletinError(
+        f"Tệp “{path.name}” bị hỏng, không mở được.", mend="Hãy lưu lại tệp bằng Word hoặc LibreOffice rồi tải lên.",
+        code="bulletins.broken",
+    )
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            if sum(item.file_size for item in bundle.infolist()) > MOST_UNPACKED:
+                raise BulletinError(
+                    f"Tệp “{path.name}” quá lớn sau khi giải nén.", mend="Hãy bỏ bớt hình trong tệp.", code="bulletins.size"
+                )
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        if path.read_bytes()[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+            raise BulletinError(
+                f"Tệp “{path.name}” có mật khẩu hoặc là tệp Word đời cũ đổi tên.",
+                mend="Hãy lưu lại bản không mật khẩu dạng DOCX.", code="bulletins.encrypted",
+            ) from error
+        raise broken from error
+
+
+def _text_of(element: object) -> str:
+    """Text of a paragraph element; runs that were deleted or hidden are left out, text boxes too."""
+    parts: list[str] = []
+    for node in element.iter():  # type: ignore[attr-defined]
+        tag = node.tag
+        if tag == f"{_W}t":
+            if any(a.tag in (f"{_W}txbxContent", f"{_W}del") for a in _above(node, element)):
+                continue
+            run = node.getparent()
+            if run is not None and run.find(f"{_W}rPr/{_W}vanish") is not None:
+                continue
+            parts.append(node.text or "")
+        elif tag == f"{_W}tab":
+            if node.getparent() is not None and node.getparent().tag == f"{_W}r":
+                parts.append("\t")
+        elif tag in (f"{_W}br", f"{_W}cr"):
+            parts.append("\n")
+        elif tag == f"{_W}noBreakHyphen":
+            parts.append("-")
+    return "".join(parts)
+
+
+def _above(node: object, stop: object) -> Iterator[object]:
+    parent = node.getparent()  # type: ignore[attr-defined]
+    while parent is not None and parent is not stop:
+        yield parent
+        parent = parent.getparent()
+
+
+class _Numbering:
+    """The printed numbers and dashes of automatic lists, which are no part of the text."""
+
+    def __init__(self, document: object) -> None:
+        self._formats: dict[tuple[str, str], tuple[str, str, int]] = {}
+        self._counts: dict[tuple[str, str], int] = {}
+        try:
+            root = document.part.numbering_part.element  # type: ignore[attr-defined]
+        except (KeyError, NotImplementedError, AttributeError):
+            return
+        abstract = {}
+        for item in root.iter(f"{_W}abstractNum"):
+            levels = {}
+            for level in item.iter(f"{_W}lvl"):
+                kind, text = level.find(f"{_W}numFmt"), level.find(f"{_W}lvlText")
+                first = level.find(f"{_W}start")
+                levels[level.get(f"{_W}ilvl")] = (
+                    kind.get(f"{_W}val") if kind is not None else "bullet",
+                    text.get(f"{_W}val") if text is not None else "-",
+                    int(first.get(f"{_W}val") or 1) if first is not None else 1,
+                )
+            abstract[item.get(f"{_W}abstractNumId")] = levels
+        for item in root.iter(f"{_W}num"):
+            link = item.find(f"{_W}abstractNumId")
+            for level, value in abstract.get(link.get(f"{_W}val") if link is not None else "", {}).items():
+                self._formats[(item.get(f"{_W}numId"), level)] = value
+
+    def mark(self, paragraph: object) -> str:
+        properties = paragraph.find(f"{_W}pPr/{_W}numPr")  # type: ignore[attr-defined]
+        if properties is None:
+            return ""
+        number, level = properties.find(f"{_W}numId"), properties.find(f"{_W}ilvl")
+        key = (number.get(f"{_W}val") if number is not None else "", level.get(f"{_W}val") if level is not None else "0")
+        if key not in self._formats:
+            return ""
+        kind, text, first = self._formats[key]
+        if kind == "bullet":
+            return "-"
+        self._counts[key] = count = self._counts.get(key, first - 1) + 1
+        shown = {"lowerLetter": chr(96 + count % 27), "upperLetter": chr(64 + count % 27)}.get(kind, str(count))
+        return re.sub(r"%\d", shown, text) if text.count("%") == 1 else f"{shown}."
+
+
+def read_docx(path: Path) -> list[Para]:
+    """Paragraphs, tables and text boxes of a DOCX in their order.  Raises :class:`BulletinError`."""
+    _check_zip(path)
+    import docx
+    from docx.opc.exceptions import PackageNotFoundError
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
+    try:
+        document = docx.Document(str(path))
+    except (PackageNotFoundError, KeyError, ValueError, SyntaxError, OSError) as error:
+        raise BulletinError(
+            f"Tệp “{path.name}” không phải tài liệu Word dùng được.", mend="Hãy lưu lại tệp dạng DOCX.",
+            detail=str(error), code="bulletins.broken",
+        ) from error
+    numbering = _Numbering(document)
+    found: list[Para] = []
+
+    def add_paragraph(element: object) -> None:
+        paragraph = Paragraph(element, document)
+        try:
+            alignment = paragraph.paragraph_format.alignment
+            if alignment is None and paragraph.style is not None:
+                alignment = paragraph.style.paragraph_format.alignment
+            style = (paragraph.style.name or "") if paragraph.style is not None else ""
+        except (KeyError, AttributeError, ValueError):
+            alignment, style = None, ""
+        mark = numbering.mark(element)
+        for line in _clean(_text_of(element)).split("\n"):
+            if line:
+                found.append(Para(line, alignment == 1, alignment == 2, style, numbered=mark))
+                mark = ""
+        boxes = {id(box): box for box in element.iter(f"{_W}txbxContent")}  # type: ignore[attr-defined]
+        seen: set[str] = set()
+        for box in boxes.values():
+            for inner in box.iter(f"{_W}p"):
+                text = _clean(_text_of(inner))
+                if text and text not in seen:  # Word stores a text box twice, for old readers too
+                    seen.add(text)
+                    found.append(Para(text))
+
+    def add_table(element: object) -> None:
+        table = Table(element, document)
+        rows = []
+        for row in table.rows:
+            cells, seen = [], set()
+            for cell in row.cells:
+                if id(cell._tc) in seen:
+                    continue
+                seen.add(id(cell._tc))
+                cells.append(_clean("\n".join(_text_of(p._p) for p in cell.paragraphs)))
+            rows.append(tuple(cells))
+        borders = element.find(f"{_W}tblPr/{_W}tblBorders")  # type: ignore[attr-defined]
+        bare = borders is not None and all(b.get(f"{_W}val") in ("none", "nil") for b in borders)
+        found.append(Para("", rows=tuple(rows), ruled=not bare))
+
+    for element in document.element.body.iterchildren():
+        if element.tag == f"{_W}p":
+            add_paragraph(element)
+        elif element.tag == f"{_W}tbl":
+            add_table(element)
+        elif element.tag == f"{_W}sdt":
+            for inner in element.iter(f"{_W}p", f"{_W}tbl"):
+                (add_table if inner.tag == f"{_W}tbl" else add_paragraph)(inner)
+    return found
+
+
+def convert_office(path: Path, out_dir: Path, seconds: float = 60.0) -> Path:
+    """A DOC, ODT or RTF as DOCX, by LibreOffice.  Raises :class:`BulletinError`."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        raise BulletinError(
+            f"Máy chưa có LibreOffice nên chưa mở được tệp “{path.name}”.",
+            mend="Hãy lưu tệp dạng DOCX hoặc PDF, hoặc cài: sudo apt install libreoffice-writer-nogui.",
+            code="bulletins.needs_office",
+        )
+    with tempfile.TemporaryDirectory(prefix="station-office-") as profile:
+        process = subprocess.Popen(
+            [program, f"-env:UserInstallation=file://{profile}", "--headless", "--norestore", "--convert-to", "docx",
+             "--outdir", str(out_dir), str(path)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise BulletinError(
+                f"LibreOffice không mở xong tệp “{path.name}” trong {seconds:.0f} giây.",
+                mend="Hãy lưu tệp dạng DOCX hoặc PDF.", code="bulletins.timeout",
+            ) from error
+    result = out_dir / f"{path.stem}.docx"
+    if not result.is_file():
+        raise BulletinError(
+            f"LibreOffice không mở được tệp “{path.name}”.", mend="Hãy lưu tệp dạng DOCX hoặc PDF.",
+            code="bulletins.broken",
+        )
+    return result
+
+
+def read_plain(path: Path) -> list[Para]:
+    """Paragraphs of a text file in UTF-8, UTF-16, TCVN3 or VNI.  Raises :class:`BulletinError`."""
+    data = path.read_bytes()
+    text = decode_text(data)
+    if text is None:
+        raise BulletinError(
+            f"Tệp “{path.name}” không phải văn bản đọc được.", mend="Hãy lưu lại tệp dạng UTF-8.",
+            code="bulletins.encoding",
+        )
+    return [Para(line) for line in _clean(text).split("\n") if line]
+
+
+def decode_text(data: bytes) -> str | None:
+    """Text from bytes of unknown encoding (NFC), or None for bytes that are no text."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return unicodedata.normalize("NFC", data.decode("utf-16", "replace"))
+    half = data[: len(data) // 2 * 2]
+    if len(half) >= 8 and (half[1::2].count(0) > len(half) * 0.2 or half[0::2].count(0) > len(half) * 0.2):
+        codec = "utf-16-le" if half[1::2].count(0) > half[0::2].count(0) else "utf-16-be"
+        return unicodedata.normalize("NFC", half.decode(codec, "replace"))
+    if data.count(0) > 0:
+        return None
+    try:
+        return repair_encoding(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        pass
+    choices = [repair_encoding(data.decode(codec, "replace")) for codec in ("latin-1", "cp1252")]
+    choices.append(unicodedata.normalize("NFC", data.decode("cp1258", "replace")))
+    best = max(choices, key=share_of_syllables)
+    return best if looks_vietnamese(best) else None
+
+
+def _header_cells(rows: tuple[tuple[str, ...], ...]) -> bool:
+    """True for the borderless table that holds the header of an official document."""
+    text = fold(" ".join(cell for row in rows for cell in row))
+    return forms.MOTTO_FIRST in text or forms.MOTTO_SECOND in text
+
+
+def _footer_cells(rows: tuple[tuple[str, ...], ...]) -> bool:
+    cells = [line for row in rows for cell in row for line in cell.split("\n")]
+    return any(forms.is_recipients(line) for line in cells) or (
+        len(rows) <= 3 and max(map(len, rows)) <= 2 and any(forms.is_signer(line) for line in cells)
+    )
+
+
+def to_blocks(paragraphs: list[Para]) -> tuple[Block, ...]:
+    """Blocks with roles from the paragraphs of a text document."""
+    blocks: list[Block] = []
+    at_head, in_footer, subject_open = True, False, False
+    titled = False
+
+    def add(role: Role, text: str, rows: tuple[tuple[str, ...], ...] = (), said: str = "") -> None:
+        if text:
+            blocks.append(Block(role, text, spoken=role in SPOKEN_ROLES, rows=rows, said=said))
+
+    for index, para in enumerate(paragraphs):
+        if para.rows:
+            if _header_cells(para.rows):
+                for row in para.rows:
+                    for cell in row:
+                        for line in cell.split("\n"):
+                            add(_header_role(line), line)
+            elif _footer_cells(para.rows):
+                in_footer = True
+                for row in para.rows:
+                    for cell in row:
+                        lines = [line for line in cell.split("\n") if line]
+                        is_list = bool(lines) and forms.is_recipients(lines[0])
+                        add(Role.RECIPIENTS if is_list else Role.SIGNATURE, "\n".join(lines))
+            else:
+                at_head = False
+                rows = tuple(tuple(cell.replace("\n", " ") for cell in row) for row in para.rows)
+                text = "\n".join(" ".join(cell for cell in row if cell) for row in rows)
+                real = len(rows) > 1 and max(map(len, rows)) > 1
+                add(Role.TABLE if real else Role.BODY, text, rows if real else (), "\n".join(table_sentences(rows)) if real else "")
+            continue
+        text = f"{para.numbered} {para.text}" if para.numbered else para.text
+        if forms.is_recipients(text) or (in_footer and not para.rows):
+            in_footer = True
+            signer = forms.is_signer(text) or para.centered or para.right
+            add(Role.SIGNATURE if signer or (blocks and blocks[-1].role is Role.SIGNATURE) else Role.RECIPIENTS, text)
+            continue
+        if forms.is_signer(text) and index > len(paragraphs) * 0.4 and not _more_body(paragraphs[index + 1 :]):
+            in_footer = True
+            add(Role.SIGNATURE, text)
+            continue
+        header = _header_role(text) if at_head and not titled else Role.OTHER
+        if header is not Role.OTHER and not forms.title_kind(text):
+            add(header, text)
+            continue
+        if at_head and _is_title(para, titled):
+            add(Role.TITLE, text)
+            titled, subject_open = True, True
+            continue
+        if at_head and subject_open and (para.centered or forms.is_about(text)) and len(text) < 320:
+            add(Role.SUBJECT, text)
+            continue
+        if at_head and subject_open and blocks and blocks[-1].role is Role.TITLE and _is_subject_line(text, paragraphs[index + 1 :]):
+            add(Role.SUBJECT, text)
+            continue
+        at_head = at_head and not titled and not (len(text) > 120)
+        add(_body_role(text, para), text)
+    return tuple(blocks)
+
+
+def _more_body(rest: list[Para]) -> bool:
+    return any(len(para.text) > 90 or para.rows for para in rest)
+
+
+def _is_title(para: Para, titled: bool) -> bool:
+    if forms.title_kind(para.text):
+        return True
+    return not titled and len(para.text) < 120 and (
+        (forms.is_upper(para.text) and (para.centered or len(para.text) < 70)) or para.style.startswith(("Title", "Heading 1"))
+    )
+
+
+def _is_subject_line(text: str, rest: list[Para]) -> bool:
+    """True for a short line right under the title that is no greeting and no sentence."""
+    return (
+        len(text) < 200 and not text.endswith((".", ":", ";", ",")) and not forms.is_list_item(text)
+        and not forms.is_addressees(text) and bool(rest)
+    )
+
+
+def _header_role(line: str) -> Role:
+    folded = fold(line)
+    if forms.similar(folded, forms.MOTTO_FIRST) > 0.85 or forms.similar(folded, forms.MOTTO_SECOND) > 0.85:
+        return Role.MOTTO
+    if forms.is_number_line(line) and len(line) < 40:
+        return Role.NUMBER
+    if forms.is_date_line(line) and len(line) < 70 and "," in line and not line.endswith((".", ":")):
+        return Role.PLACE_DATE
+    if forms.is_about(line) and line.lower().startswith(("v/v", "(v/v")):
+        return Role.SUBJECT
+    if forms.is_upper(line) and folded.startswith(
+        ("UYBANNHANDAN", "UBND", "DANGUY", "HOIDONGNHANDAN", "MATTRAN", "UYBANMTTQ", "XA", "THON", "TRAM", "HOINONGDAN",
+         "HOILIENHIEP", "DOANTHANHNIEN", "CONGAN", "BANCHIHUY", "TRUONG", "HUYEN", "TINH", "PHONG", "SO", "BAN", "DAI"),
+    ) and not forms.title_kind(line) and len(line) < 70:
+        return Role.AGENCY
+    return Role.OTHER
+
+
+def _body_role(text: str, para: Para) -> Role:
+    if forms.is_addressees(text):
+        return Role.ADDRESSEES
+    if forms.is_byline(text):
+        return Role.OTHER
+    short = len(text) < 90 and not text.rstrip().endswith((".", ";", ",", ":"))
+    if para.style.startswith("Heading") or (short and (forms.is_upper(text) or (forms.is_numbered(text) and not text.startswith("-")))):
+        return Role.HEADING
+    return Role.LIST_ITEM if forms.is_list_item(text) else Role.BODY
+
+
+def text_page(paragraphs: list[Para], path: Path) -> Page:
+    """One page from a text document.  Raises :class:`BulletinError` when it holds no text."""
+    blocks = to_blocks(paragraphs)
+    if not blocks:
+        raise BulletinError(
+            f"Tệp “{path.name}” không có chữ nào.", mend="Hãy kiểm tra lại tệp, hoặc chụp ảnh trang giấy.",
+            code="bulletins.empty",
+        )
+    return Page(1, blocks, source="text")

@@ -1,0 +1,84 @@
+"""Why a page should be photographed again: seen in the pixels, in seconds, before anything is read."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+#: what each code of ``Page.problems`` means for staff
+PROBLEM_TEXT: dict[str, str] = {
+    "blur": "Ảnh bị mờ, nhòe. Hãy giữ chắc máy và chụp lại.",
+    "dark": "Ảnh quá tối. Hãy chụp lại ở nơi đủ sáng.",
+    "glare": "Ảnh bị lóa sáng che mất chữ. Hãy đổi góc và chụp lại, không bật đèn nháy.",
+    "cut": "Trang giấy bị cắt mất một phần. Hãy chụp lại cho thấy đủ bốn góc.",
+    "low_resolution": "Chữ trong ảnh quá nhỏ. Hãy chụp lại gần hơn hoặc quét ở 300 điểm một inch.",
+    "blank": "Trang không có chữ nào.",
+    "not_text": "Ảnh này không phải trang văn bản.",
+    "handwriting": "Trang có chữ viết tay; phần mềm không đọc chữ viết tay, hãy gõ lại phần đó.",
+    "other_language": "Chữ trong trang không phải tiếng Việt.",
+    "screenshot": "Đây có vẻ là ảnh chụp màn hình tin nhắn. Hãy kiểm tra nguồn tin trước khi phát.",
+    "timeout": "Trang này mất quá nhiều thời gian nên chưa đọc được. Hãy thử tải lại riêng trang này.",
+    "failed": "Trang này chưa đọc được. Bản gốc vẫn được giữ.",
+    "doubtful": "Nhiều chữ đọc chưa chắc. Nên chụp lại trang này.",
+}
+
+
+def edge_width(grey: np.ndarray) -> float:
+    """Width of the edges of strokes in pixels: below 2 is sharp, above 4 is blurred.
+
+    The ratio of the local contrast of strokes to their steepest slope, its lower quartile over the page.
+    """
+    blurred = cv2.GaussianBlur(grey, (3, 3), 0)
+    dx = np.abs(cv2.Sobel(blurred, cv2.CV_32F, 1, 0, ksize=3)) / 8
+    size = 15
+    kernel = np.ones((size, size), np.uint8)
+    span = cv2.dilate(blurred, kernel).astype(np.float32) - cv2.erode(blurred, kernel).astype(np.float32)
+    slope = cv2.dilate(dx, kernel)
+    inked = span > max(35.0, float(np.percentile(span, 80)) * 0.6)
+    if inked.sum() < 500:
+        return 0.0
+    return float(np.percentile(span[inked] / np.maximum(slope[inked], 0.5), 30)) / 2
+
+
+def picture_problems(image: np.ndarray, corners: tuple[tuple[float, float], ...]) -> list[str]:
+    """Problems seen in the original picture (uint8 BGR): dark, glare, cut, blur."""
+    height, width = image.shape[:2]
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    problems = []
+    page = grey
+    if corners:
+        points = np.array(corners)
+        left, top = np.maximum(points.min(axis=0), 0).astype(int)
+        right, bottom = points.max(axis=0).astype(int)
+        page = grey[top : bottom + 1, left : right + 1]
+        outside = (
+            (points[:, 0] < -0.01 * width) | (points[:, 1] < -0.01 * height)
+            | (points[:, 0] > 1.01 * width) | (points[:, 1] > 1.01 * height)
+        )
+        if outside.sum() >= 1:
+            problems.append("cut")
+    if page.size == 0:
+        return problems
+    if float(np.percentile(page[::4, ::4], 90)) < 70:
+        problems.append("dark")
+    if corners:
+        small = cv2.resize(page, (400, max(1, int(400 * page.shape[0] / page.shape[1]))), interpolation=cv2.INTER_AREA)
+        blown = (small >= 253).astype(np.uint8)
+        blown = cv2.morphologyEx(blown, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
+        usual = float(np.median(small))
+        if usual < 225 and 0.015 < float(blown.mean()) < 0.5:
+            problems.append("glare")
+    return problems
+
+
+def is_blank(grey: np.ndarray) -> bool:
+    """True for a prepared page with hardly any ink: at most a few specks."""
+    small = cv2.resize(grey, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    margin = max(2, int(0.03 * min(small.shape)))
+    inner = cv2.medianBlur(small, 3)[margin:-margin, margin:-margin]
+    return float((inner < 140).mean()) < 0.0004
+
+
+def page_ink(grey: np.ndarray) -> float:
+    """Share of dark pixels of a prepared page, 0-1."""
+    return float((grey[::4, ::4] < 140).mean())
