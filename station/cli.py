@@ -19,25 +19,11 @@ from station.errors import StationError
 
 #: sub-command -> (module, attribute, one line of help)
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "init": ("station.commands.init", "init", "Tạo thư mục mới cho một đài."),
-    "demo": ("station.commands.demo", "demo", "Chạy thử một bản tin mẫu qua mọi khâu, từ ảnh chụp đến loa."),
-    "run": ("station.commands.run", "run", "Chạy đài: trang web, việc nền và phát sóng."),
-    "web": ("station.commands.run", "web", "Chỉ chạy trang web."),
-    "worker": ("station.commands.run", "worker", "Chỉ chạy việc nền (đọc ảnh, đọc lời, ghép chương trình)."),
-    "air": ("station.commands.run", "air", "Chỉ chạy phát sóng."),
     "ocr": ("station.commands.ocr", "ocr", "Đọc chữ từ ảnh, PDF, DOCX."),
     "normalize": ("station.commands.normalize", "normalize", "Đổi chữ viết thành lời đọc."),
     "say": ("station.commands.say", "say", "Đọc một câu ra tệp âm thanh."),
     "voices": ("station.commands.voices", "voices", "Giọng đọc: xem, cài, nghe thử."),
-    "program": ("station.commands.program", "program", "Ghép chương trình từ các bản tin."),
-    "schedule": ("station.commands.schedule", "schedule", "Lịch phát: kiểm tra, xem các buổi sắp tới."),
-    "emergency": ("station.commands.emergency", "emergency", "Phát thông báo khẩn cấp ngay."),
-    "user": ("station.commands.user", "user", "Người dùng của trang web."),
-    "report": ("station.commands.report", "report", "Báo cáo phát sóng theo tháng."),
     "bench": ("station.commands.bench", "bench", "Đo tốc độ và độ chính xác."),
-    "backup": ("station.commands.backup", "backup", "Sao lưu toàn bộ đài."),
-    "restore": ("station.commands.backup", "restore", "Khôi phục bản sao lưu vào thư mục mới."),
-    "doctor": ("station.commands.doctor", "doctor", "Kiểm tra máy có đủ những gì đài cần."),
 }
 
 

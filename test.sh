@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Installs what is missing and runs the whole test suite.  --setup-only stops after the installation;
+# other arguments go to pytest.
+set -euo pipefail
+cd "$(dirname "$0")"
+. scripts/setup.sh
+
+setup_only=""
+if [ "${1:-}" = "--setup-only" ]; then setup_only=1; shift; fi
+
+station_apt python3-venv tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd espeak-ng ffmpeg libportaudio2 \
+    libvlc5 vlc-plugin-base libsndfile1 fonts-liberation2 fonts-noto-core fonts-texgyre fonts-freefont-ttf
+station_venv test,piper || { station_say "Không cài được các gói Python. Hãy chạy lại khi có mạng."; exit 1; }
+[ -n "$setup_only" ] && exit 0
+
+exec .venv/bin/python -m pytest "$@"
