@@ -76,7 +76,8 @@ def find_phrase(line: TextLine, phrase: str, least: float = 0.76) -> tuple[int, 
 def is_recipients(text: str) -> bool:
     """True for the line that opens the recipients."""
     folded = fold(text)
-    return len(folded) <= 12 and similar(folded[:8], "NOINHAN") > 0.7
+    likeness = similar(folded, "NOINHAN")
+    return likeness > 0.85 or (likeness >= 0.7 and ":" in text and text.strip()[:1].isupper())
 
 
 def is_number_line(text: str) -> bool:

@@ -140,16 +140,18 @@ def _take_footer(lines: list[TextLine], usual: float, left: float, right: float)
                 if line.left < left + 0.35 * width:
                     start = line.top
                 break
-    signers = [
-        part for line in lines
-        for part in (_cut_at(line, split_x)[1],)
-        if part and forms.is_signer(part.text) and part.left > left + 0.38 * width
-    ]
+    signers = []
+    for line in lines:
+        left_part, part = _cut_at(line, split_x)
+        apart = left_part is None or (part is not None and part.left - left_part.right > 1.5 * usual)
+        if part and apart and part.left > left + 0.38 * width and forms.is_signer(part.text):
+            signers.append(part)
     if start is not None:
         top = start - 0.4 * usual
-        beside = [s.top for s in signers if -5 * usual < s.middle - start < 12 * usual]
-        for signer_top in beside:
-            top = min(top, signer_top - 0.2 * usual)
+        for signer in signers:
+            below = [line for line in lines if signer.bottom < line.middle < start and line.left < split_x]
+            if -6 * usual < signer.middle - start < 12 * usual and not below:
+                top = min(top, signer.top - 0.2 * usual)
     else:
         low = [s for s in signers if s.middle > min(i.top for i in lines) + 0.35 * (max(i.bottom for i in lines) - min(i.top for i in lines))]
         after = [s for s in low if not any(i.middle > s.bottom and i.width > 0.75 * width for i in lines)]
