@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 
 
-class Role(str, Enum):
+class Role(StrEnum):
     """What a block is for, by the form of Vietnamese official documents (Nghị định 30/2020/NĐ-CP)."""
 
     AGENCY = "agency"

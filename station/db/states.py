@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 
-class UserRole(str, Enum):
+class UserRole(StrEnum):
     """What a person may do; each role's permissions are in :mod:`station.web.permissions`."""
 
     EDITOR = "editor"
@@ -14,7 +14,7 @@ class UserRole(str, Enum):
     ADMINISTRATOR = "administrator"
 
 
-class BulletinState(str, Enum):
+class BulletinState(StrEnum):
     RECEIVED = "received"  # the original is stored, nothing was read yet
     READING = "reading"  # a job is reading its pages
     PROOFREADING = "proofreading"  # read; waits for a person to check it
@@ -23,7 +23,7 @@ class BulletinState(str, Enum):
     FAILED = "failed"  # could not be read; ``problem`` tells why
 
 
-class TextKind(str, Enum):
+class TextKind(StrEnum):
     """The three texts of a bulletin, kept apart."""
 
     READ = "read"  # what OCR read
@@ -31,14 +31,14 @@ class TextKind(str, Enum):
     SPOKEN = "spoken"  # what will be said
 
 
-class ItemKind(str, Enum):
+class ItemKind(StrEnum):
     BULLETIN = "bulletin"
     NOTICE = "notice"  # a text typed for this program
     SOUND = "sound"  # a file of the station's sounds
     RECORDING = "recording"  # a microphone recording instead of synthesis
 
 
-class ProgramState(str, Enum):
+class ProgramState(StrEnum):
     DRAFT = "draft"  # items are being put together
     BUILDING = "building"  # a job is speaking and assembling it
     READY = "ready"  # rendered; waits to be sent to the leader
@@ -49,13 +49,13 @@ class ProgramState(str, Enum):
     ARCHIVED = "archived"  # done with
 
 
-class Decision(str, Enum):
+class Decision(StrEnum):
     APPROVED = "approved"
     RETURNED = "returned"
     VOIDED = "voided"  # the content changed after it was approved
 
 
-class FillKind(str, Enum):
+class FillKind(StrEnum):
     """What fills a slot."""
 
     LATEST = "latest"  # the latest approved program of a template
@@ -64,13 +64,13 @@ class FillKind(str, Enum):
     RELAY = "relay"  # a network radio
 
 
-class LatePolicy(str, Enum):
+class LatePolicy(StrEnum):
     START_NOW = "start_now"  # air it whole, however late (within its hours)
     WAIT_UP_TO = "wait_up_to"  # air it when at most N seconds late
     SKIP = "skip"  # never air it late
 
 
-class Outcome(str, Enum):
+class Outcome(StrEnum):
     """How an occurrence ended; every occurrence has exactly one in the end."""
 
     AIRED = "aired"  # whole, in time
@@ -83,7 +83,7 @@ class Outcome(str, Enum):
     SUPERSEDED = "superseded"  # replaced by something with a right to it
 
 
-class SourceKind(str, Enum):
+class SourceKind(StrEnum):
     """The ladder: the highest source with something to say is on air."""
 
     EMERGENCY = "emergency"
@@ -95,7 +95,7 @@ class SourceKind(str, Enum):
     SILENCE = "silence"
 
 
-class EmergencyState(str, Enum):
+class EmergencyState(StrEnum):
     WAITING = "waiting"  # needs the second person
     PREPARING = "preparing"  # its words are being spoken by the voice
     ACCEPTED = "accepted"  # goes on air at once
@@ -105,7 +105,7 @@ class EmergencyState(str, Enum):
     FAILED = "failed"
 
 
-class JobState(str, Enum):
+class JobState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
@@ -113,7 +113,7 @@ class JobState(str, Enum):
     CANCELLED = "cancelled"
 
 
-class JobKind(str, Enum):
+class JobKind(StrEnum):
     READ = "read"  # read a bulletin's pages
     BUILD = "build"  # speak and assemble a program
     EMERGENCY = "emergency"  # speak an emergency notice

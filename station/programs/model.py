@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 
 
-class Priority(str, Enum):
+class Priority(StrEnum):
     """Classes of bulletins by Thông tư 39/2020/TT-BTTTT."""
 
     NORMAL = "normal"
@@ -14,7 +14,7 @@ class Priority(str, Enum):
     EMERGENCY = "emergency"
 
 
-class SegmentKind(str, Enum):
+class SegmentKind(StrEnum):
     CHIME = "chime"
     GREETING = "greeting"
     HEADLINES = "headlines"
