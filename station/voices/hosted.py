@@ -29,6 +29,7 @@ class _Host:
         self.timer: threading.Timer | None = None
         self._waiting: dict[int, queue.Queue[np.ndarray | str]] = {}
         self._next = 0
+        self._ended = threading.Event()
         self._write = threading.Lock()
         self._ready: queue.Queue[int | str] = queue.Queue()
         self.process = subprocess.Popen(
@@ -48,7 +49,8 @@ class _Host:
         self.sample_rate = first
 
     def alive(self) -> bool:
-        return self.process.poll() is None
+        # The pipe ends before the process can be waited for: without the event a killed process looks alive.
+        return not self._ended.is_set() and self.process.poll() is None
 
     def _send(self, message: dict[str, object]) -> None:
         assert self.process.stdin is not None
@@ -75,6 +77,7 @@ class _Host:
                 result = np.frombuffer(data, "<f4").copy()
             if waiting := self._waiting.pop(header["id"], None):
                 waiting.put(result)
+        self._ended.set()  # before the answers, so that a sentence asked for meanwhile sees it
         self._ready.put("the process ended")
         for waiting in list(self._waiting.values()):
             waiting.put("the process ended")
