@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "say": ("station.commands.say", "say", "Đọc một câu ra tệp âm thanh."),
     "voices": ("station.commands.voices", "voices", "Giọng đọc: xem, cài, nghe thử."),
     "program": ("station.commands.program", "program", "Chương trình: dựng từ các bản tin."),
+    "worker": ("station.commands.worker", "worker", "Phần xử lý: đọc ảnh, đọc tiếng, dựng chương trình."),
     "bench": ("station.commands.bench", "bench", "Đo tốc độ và độ chính xác."),
 }
 
