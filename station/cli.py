@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "normalize": ("station.commands.normalize", "normalize", "Đổi chữ viết thành lời đọc."),
     "say": ("station.commands.say", "say", "Đọc một câu ra tệp âm thanh."),
     "voices": ("station.commands.voices", "voices", "Giọng đọc: xem, cài, nghe thử."),
+    "program": ("station.commands.program", "program", "Chương trình: dựng từ các bản tin."),
     "bench": ("station.commands.bench", "bench", "Đo tốc độ và độ chính xác."),
 }
 
