@@ -87,7 +87,7 @@ CHECK: dict[str, LazyString] = {
 }
 #: the steps of long jobs, as a person understands them
 STEPS: dict[str, tuple[tuple[str, LazyString], ...]] = {
-    "read": (("receive", _l("Nhận tệp")), ("read", _l("Nhận chữ")), ("done", _l("Chờ soát lại"))),
+    "read": (("receive", _l("Nhận tệp")), ("reading", _l("Nhận chữ")), ("done", _l("Chờ soát lại"))),
     "build": (
         ("script", _l("Đổi chữ thành lời đọc")), ("speak", _l("Đọc thành tiếng")), ("assemble", _l("Ghép chương trình")),
         ("done", _l("Nghe thử được")),
