@@ -18,14 +18,14 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from station.bulletins import SUPPORTED_SUFFIXES, Document, document_from_json, document_to_json
-from station.bulletins.document import Role
+from station.bulletins import SUPPORTED_SUFFIXES, Document, document_from_json, document_to_json, problem_text
 from station.config import Settings
 from station.db.models import Bulletin, BulletinFile, Page, Text, User
 from station.db.states import BulletinState, TextKind
 from station.db.types import utc_now
 from station.editorial import audit
 from station.errors import BulletinError, StationError
+from station.programs.items import title_of
 
 LOCK_FOR = timedelta(minutes=3)
 LONGEST_TITLE = 300
@@ -169,22 +169,10 @@ def store_reading(session: Session, settings: Settings, bulletin: Bulletin, docu
     _add_text(session, bulletin, TextKind.READ, spoken_text(bulletin), None)
     named_by_file = bulletin.title in {_title_of_name(file.original_name) for file in bulletin.files}
     if not bulletin.title or named_by_file:
-        bulletin.title = proposed_title(document) or bulletin.title
-    bulletin.problem = " ".join(document.warnings)
+        bulletin.title = _shorten(title_of(document)) or bulletin.title
+    bulletin.problem = " ".join(problem_text(code) for code in document.warnings)
     if bulletin.state in (BulletinState.RECEIVED, BulletinState.READING, BulletinState.FAILED):
         bulletin.state = BulletinState.PROOFREADING
-
-
-def proposed_title(document: Document) -> str:
-    """A title for lists, from the title and subject blocks: "Thông báo về việc cắt điện"."""
-    blocks = document.blocks()
-    parts = [" ".join(block.text.split()) for block in blocks if block.role in (Role.TITLE, Role.SUBJECT) and block.text]
-    if not parts:
-        parts = [" ".join(block.text.split()) for block in blocks if block.spoken and block.text][:1]
-    parts = [part.capitalize() if part.isupper() else part for part in parts[:2]]
-    if len(parts) == 2 and parts[1].startswith("V"):
-        parts[1] = parts[1][0].lower() + parts[1][1:]
-    return _shorten(" ".join(parts))
 
 
 def block_key(page: int, index: int) -> str:

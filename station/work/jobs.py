@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from station.errors import JobCancelled, StationError
 
 #: a running job whose worker gave no sign for so long is taken to be lost
 LOST_AFTER = timedelta(seconds=30)
+Corners = Sequence[tuple[float, float]]
 _OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 
@@ -33,12 +35,20 @@ def _open_job(session: Session, kind: JobKind, **of: int) -> Job | None:
     return session.scalar(query.order_by(Job.id.desc()).limit(1))
 
 
-def enqueue_read(session: Session, bulletin_id: int, user_id: int | None = None) -> Job:
-    """Ask for the reading of a bulletin's pages.  One that is under way already is returned instead."""
+def enqueue_read(
+    session: Session, bulletin_id: int, user_id: int | None = None, *, corners: Mapping[int, Corners] | None = None,
+) -> Job:
+    """Ask for the reading of a bulletin's pages.  One that is under way already is returned instead.
+
+    ``corners``: for a page's number (from 1) the sheet's four corners that a person dragged, in pixels of the
+    original.
+    """
     bulletin = session.get_one(Bulletin, bulletin_id)
     job = _open_job(session, JobKind.READ, bulletin_id=bulletin_id)
     if job is None:
         job = Job(kind=JobKind.READ, bulletin_id=bulletin_id, created_by_id=user_id, station_id=bulletin.station_id)
+        if corners:
+            job.data = {"corners": {str(page): [list(corner) for corner in four] for page, four in corners.items()}}
         session.add(job)
         if bulletin.state in (BulletinState.RECEIVED, BulletinState.FAILED):
             bulletin.state = BulletinState.READING
@@ -118,6 +128,7 @@ class Claim:
     program_id: int | None
     user_id: int | None
     attempt: int
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 class JobStore:
@@ -139,7 +150,7 @@ class JobStore:
             if taken.rowcount != 1:
                 return None
             job = session.get_one(Job, job_id)
-            return Claim(job.id, job.kind, job.bulletin_id, job.program_id, job.created_by_id, job.attempts)
+            return Claim(job.id, job.kind, job.bulletin_id, job.program_id, job.created_by_id, job.attempts, job.data)
 
     def progress(self, job_id: int, step: str, done: int, total: int) -> None:
         with self.database.session() as session:

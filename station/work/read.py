@@ -28,6 +28,10 @@ def read_pages(settings: Settings, database: Database, claim: Claim, progress: P
     document = read_bulletin(
         paths, settings, out_dir=partial, progress=lambda done, total: progress.step("reading", done, total),
         cancelled=progress.cancelled,
+        corners={
+            int(page): tuple((float(x), float(y)) for x, y in four)
+            for page, four in claim.data.get("corners", {}).items()
+        },
     )
     progress.check()
     shutil.rmtree(final, ignore_errors=True)

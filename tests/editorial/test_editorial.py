@@ -230,11 +230,16 @@ def test_the_last_administrator_stays(session):
         people.deactivate(session, admin)
 
 
-def test_a_title_is_proposed_from_the_heading():
+def test_a_title_is_proposed_from_the_heading(session, settings, tmp_path):
+    paper = tmp_path / "IMG_0001.txt"
+    paper.write_text("x", encoding="utf-8")
+    bulletin = bulletins.receive(session, settings, [Upload(paper.name, paper)], user_id=None)
     document = Document((Page(1, (
         Block(Role.TITLE, "THÔNG BÁO"), Block(Role.SUBJECT, "Về việc tạm ngừng cung cấp điện"), Block(Role.BODY, "A."),
     )),))
-    assert bulletins.proposed_title(document) == "Thông báo về việc tạm ngừng cung cấp điện"
+    bulletins.store_reading(session, settings, bulletin, document, tmp_path)
+    assert bulletin.title == "Thông báo về việc tạm ngừng cung cấp điện"
+    assert bulletin.state is BulletinState.PROOFREADING
 
 
 def test_program_rows_are_of_a_station(session, program):
