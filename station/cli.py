@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "say": ("station.commands.say", "say", "Đọc một câu ra tệp âm thanh."),
     "voices": ("station.commands.voices", "voices", "Giọng đọc: xem, cài, nghe thử."),
     "program": ("station.commands.program", "program", "Chương trình: dựng từ các bản tin."),
+    "schedule": ("station.commands.schedule", "schedule", "Lịch phát: kiểm tra, xem, nhập, xuất."),
     "bench": ("station.commands.bench", "bench", "Đo tốc độ và độ chính xác."),
 }
 
