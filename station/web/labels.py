@@ -5,7 +5,16 @@ from __future__ import annotations
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from station.db.states import BulletinState, Decision, FillKind, JobState, LatePolicy, Outcome, ProgramState, SourceKind
+from station.db.states import (
+    BulletinState,
+    Decision,
+    FillKind,
+    JobState,
+    LatePolicy,
+    Outcome,
+    ProgramState,
+    SourceKind,
+)
 from station.programs.model import Priority
 
 #: state -> (words, tone); the tone is a colour class and never the only sign
