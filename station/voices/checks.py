@@ -108,9 +108,13 @@ def repeats(samples: np.ndarray, sample_rate: int) -> bool:
 
 
 def check_speech(
-    samples: np.ndarray, sample_rate: int, text: str, *, speed: float = 1.0, expected_rate: int | None = None
+    samples: np.ndarray, sample_rate: int, text: str, *, speed: float = 1.0, expected_rate: int | None = None,
+    babble: bool = True,
 ) -> Problem | None:
-    """The first thing wrong with mono float ``samples`` that should say ``text``; None when nothing is."""
+    """The first thing wrong with mono float ``samples`` that should say ``text``; None when nothing is.
+
+    ``babble=False`` leaves out the search for repeats: only neural engines get stuck.
+    """
     if expected_rate is not None and expected_rate != sample_rate:
         return Problem.WRONG_RATE
     if samples.ndim != 1 or samples.size == 0:
@@ -129,6 +133,6 @@ def check_speech(
         return Problem.TOO_LONG
     words = text.lower().split()
     said_again = any(words[i] == words[i + 1] == words[i + 2] for i in range(len(words) - 2))
-    if not said_again and repeats(samples, sample_rate):
+    if babble and not said_again and repeats(samples, sample_rate):
         return Problem.BABBLE
     return None
