@@ -34,6 +34,14 @@ def is_syllable(word: str) -> bool:
     return len(tones) <= 1 and _SYLLABLE.match(strip_tone(word)) is not None
 
 
+def is_word(word: str) -> bool:
+    """A syllable that can be a Vietnamese word: one that ends in c, ch, p or t has the tone sắc or nặng."""
+    if not is_syllable(word):
+        return False
+    tones = _TONES.findall(unicodedata.normalize("NFD", word))
+    return word.lower().endswith(("c", "ch", "p", "t")) is False or bool(tones) and tones[0] in "\u0301\u0323"
+
+
 @lru_cache(maxsize=50_000)
 def has_vietnamese_letter(word: str) -> bool:
     """Whether the word has a letter with a Vietnamese mark."""

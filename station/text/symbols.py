@@ -51,9 +51,13 @@ def read(ctx: Context, pos: int, char: str) -> Reading:
         while end < len(ctx.text) and ctx.text[end] in "= ":
             end += 1
     if char == "~" or char == "≈":
+        if re.search(r"(?:khoảng|chừng|gần|hơn|trên|dưới)\s*$", ctx.left(pos)):
+            return Reading(end, "", "space")
         return Reading(end, "khoảng")
     if char == "+" and not re.match(r"\s?[\w(]", ctx.right(end)):
         return Reading(end, "", "space")
+    if char == "*" and re.search(r"\d\s?$", ctx.left(pos)) and re.match(r"\s?\d", ctx.right(end)):
+        return Reading(end, "nhân")
     known = _SAID.get(char)
     if known is None:
         known = _ask_sea(char)

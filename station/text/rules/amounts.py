@@ -8,10 +8,13 @@ from station.text import tables
 from station.text.numbers import cardinal, digits, number, ordinal
 from station.text.reading import Context, Reading, Rule, after, rule
 from station.text.rules import calendar, measures
+from station.text.rules.codes import coordinate_unit
 
 AMOUNTS: list[Rule] = []
 _NUM = r"(\d{1,3}(?:\.\d{3})+(?:,\d{1,6})?|\d{1,3}(?:,\d{3}){2,}|\d{1,18}(?:[.,]\d{1,6})?)"
-_SCORE = after(r"tỷ số|tỉ số|thắng|thua|hòa|dẫn|dẫn trước|kết quả|chung cuộc|gỡ hòa|tỷ số là|với")
+_SCORE = after(
+    r"(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|dẫn|dẫn trước|kết quả|chung cuộc|gỡ hòa|cách biệt|sát nút|hiệp \w+|ván \w+|với)(?: (?:là|chung cuộc|trước|nhau|với|tỷ số|tỉ số|cuối cùng|sát nút|chung cuộc là))*"
+)
 _PART_RIGHT = re.compile(
     r"\s?(?:diện tích|số|tổng|chi phí|kinh phí|quãng|dân số|lượng|khối lượng|sản lượng|giá trị|giá|chiều|thời gian|đoạn|công việc|mức|viên|thìa|cốc|quả|bát|lít|kg|gói|chặng|doanh thu|nhu cầu|trong|của)(?!\w)"
 )
@@ -33,6 +36,9 @@ def _ratio(match: re.Match[str], ctx: Context) -> Reading | None:
         return Reading(match.end(), f"{plain} trên {number(third, ctx.style)}", "number")
     if _HOUSE.search(left):
         return Reading(match.end(), plain, "number")
+    pressure = re.match(r"\s?mmHg(?!\w)", right)
+    if pressure:
+        return Reading(match.end() + pressure.end(), f"{plain} mi li mét thủy ngân", "number")
     if "." in match[0]:
         return Reading(match.end(), plain, "number")
     upper, lower = int(top), int(bottom)
@@ -63,11 +69,15 @@ def _range(match: re.Match[str], ctx: Context) -> Reading | None:
         return None
     left = ctx.left(match.start())
     second = following[1]
-    if not unit and _SCORE.search(left) and len(first) <= 2 and len(second) <= 2:
+    down = len(first) <= 2 and len(second) <= 2 and first.isdigit() and second.isdigit() and int(first) > int(second)
+    if not unit and (down or _SCORE.search(left)) and len(first) <= 2 and len(second) <= 2 and not measures.read_unit(ctx, following.end(), second):
         return Reading(following.end(), f"{number(first)} {number(second)}", "number")
     if re.search(r"(?:số|mã|đường dây nóng|tài khoản)\s*$", left) and first.startswith("0") and len(first) > 2:
         return None
     tail = measures.read_unit(ctx, following.end(), second)
+    place = coordinate_unit(ctx, following.end())
+    if place:
+        tail = place
     words = [number(first, ctx.style), unit[1] if unit else "", "đến", "âm" if gap[2] else "", number(second, ctx.style), tail[1] if tail else ""]
     return Reading(tail[0] if tail else following.end(), " ".join(filter(None, words)), "number")
 
@@ -100,7 +110,11 @@ def spoken(text: str) -> str:
     return digits(text) if len(text) > 2 and text[0] == "0" else cardinal(int(text))
 
 
-@rule(r"(\d{1,3}(?: \d{3}){2,})(?![\w]| ?\d|[.,]\d)|(\d{1,3}(?: \d{3})+)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w))", AMOUNTS)
+@rule(
+    r"(\d{1,3}(?: \d{3}){2,})(?![\w]| ?\d|[.,]\d)|(\d{1,3}(?: \d{3})+)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w))|(\d{1,3} 000)(?= [a-zđà-ỹ])"
+    r"|(\d{1,3}(?:\. ?\d{3})+)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w))",
+    AMOUNTS,
+)
 def _spaced(match: re.Match[str], ctx: Context) -> Reading | None:
     if match[0][0] == "0":
         return None
@@ -113,11 +127,11 @@ def _short_million(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{cardinal(int(match[1]))} triệu {tail}", "number")
 
 
-@rule(r"(\d{1,4})\s?:\s?(\d{1,6})(?![\w:]|[.,]\d)", AMOUNTS)
+@rule(r"(\d{1,4})\s?:\s?(\d{1,3}(?:\.\d{3})+|\d{1,6})(?![\w:]|[.,]\d)", AMOUNTS)
 def _proportion(match: re.Match[str], ctx: Context) -> Reading | None:
     if not re.search(r"(?:tỷ lệ|tỉ lệ|pha|pha loãng|bản đồ|loãng|liều)\s*$", ctx.left(match.start())):
         return None
-    return Reading(match.end(), f"{cardinal(int(match[1]))} trên {cardinal(int(match[2]))}", "number")
+    return Reading(match.end(), f"{cardinal(int(match[1]))} trên {number(match[2], ctx.style)}", "number")
 
 
 @rule(r"(\d{1,3}),(000)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w)|/)", AMOUNTS)
@@ -125,6 +139,27 @@ def _comma_thousand(match: re.Match[str], ctx: Context) -> Reading | None:
     words = number(match[1] + match[2], ctx.style)
     end, unit = measures.read_unit(ctx, match.end(), "") or (match.end(), "")
     return Reading(end, f"{words} {unit}".strip(), "number", "number", (f"{words} {unit}".strip(), number(match[0], ctx.style)))
+
+
+_MIXED = {"m": "mét", "kg": "ki lô gam", "tấn": "tấn", "tạ": "tạ", "km": "ki lô mét"}
+
+
+@rule(r"(\d{1,3})(m|kg|tấn|tạ|km)(\d{1,2})(?![\w]|[.,]\d)", AMOUNTS)
+def _mixed(match: re.Match[str], ctx: Context) -> Reading | None:
+    """1m50, 3kg5; 12m2 is an area unless a height is told."""
+    whole, unit, part = match.groups()
+    if unit.endswith("m") and part in "23":
+        if unit != "m" or int(whole) > 9 or not re.search(r"(?<!\w)cao\s*$", ctx.left(match.start())):
+            return None
+    words = "rưỡi" if part == "5" and unit != "m" else cardinal(int(part)) if part[0] != "0" else digits(part)
+    words = "tư" if part == "4" else words
+    return Reading(match.end(), f"{cardinal(int(whole), ctx.style)} {_MIXED[unit]} {words}", "number")
+
+
+@rule(r"(\d{1,2})((?:-\d{1,2}){2,3})(?![\w]|-\d)", AMOUNTS)
+def _fertilizer(match: re.Match[str], ctx: Context) -> Reading | None:
+    """NPK 16-16-8, and other rows of numbers that are no ranges."""
+    return Reading(match.end(), " ".join(cardinal(int(part)) for part in match[0].split("-")), "number")
 
 
 @rule(r"(\d{1,18})(?:\^|\*\*)(\d{1,6})(?!\w)", AMOUNTS)

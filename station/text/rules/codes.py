@@ -14,6 +14,7 @@ _CALL = re.compile(
     r"|cứu hỏa|cấp cứu|cảnh sát|công an|tel|phone|fax|số|đầu số|tới số|đến số|theo số|qua số|di động|khẩn cấp)(?:\s(?:ngay|số|cho|đến|tới|theo|là|báo))*\s?[:.]?\s*[(]?$"
 )
 _HOTLINES = frozenset({"111", "112", "113", "114", "115", "116", "117", "118", "119", "1022", "1080", "1800", "1900", "18001091", "19001009"})
+_TEXT_TO = re.compile(r"(?<!\w)(?:đầu số|soạn tin gửi|tin nhắn gửi|nhắn tin gửi|tin nhắn đến|nhắn tin đến|gửi đến số|gửi tới số|gửi|gửi đến|mã otp)\s*:?\s*$")
 _HOT_LEFT = re.compile(r"(?:gọi|tổng đài|đường dây nóng|hotline|điện thoại|đt|sđt|cấp cứu|cảnh sát|khẩn cấp|bấm|báo ngay|cứu hỏa|đầu số|liên hệ)(?!\w)[^.;\d]{0,30}$")
 _ACCOUNT = re.compile(
     r"(?:tài khoản|stk|tk|mã số thuế|mst|mã số|mã|cccd|cmnd|cmt|căn cước|căn cước công dân|chứng minh nhân dân|hộ chiếu|thẻ|số thẻ|số hiệu|định danh|seri|imei"
@@ -41,6 +42,12 @@ def _phone(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), plus + _groups(parts), "phone")
 
 
+@rule(r"(0\d{2,3})[ .\-](\d{3,4})(?![\w]|[.,\-]\d| \d{3})", CODES)
+def _short_phone(match: re.Match[str], ctx: Context) -> Reading | None:
+    """0237.1022: an area code and a service number."""
+    return Reading(match.end(), _groups([match[1], match[2]]), "phone") if _CALL.search(ctx.left(match.start())) else None
+
+
 @rule(r"(1[89]00)[ .\-]?(\d{2,4})[ .\-]?(\d{0,4})(?![\w]|[.,]\d)", CODES)
 def _service(match: re.Match[str], ctx: Context) -> Reading | None:
     if len(match[0]) == 4 or _COUNT_RIGHT.match(ctx.right(match.end())) or re.match(r"1[89]00-", match[0]):
@@ -57,7 +64,9 @@ def _hotline(match: re.Match[str], ctx: Context) -> Reading | None:
         chained = match.start() - ctx.last_phone_end < 14
         if chained or _HOT_LEFT.search(left) or (_CALL.search(left) and not re.search(r"(?<!\w)số\s*$", left)):
             return Reading(match.end(), digits(code), "phone")
-    if _ACCOUNT.search(left) and len(code) > 3:
+    if _TEXT_TO.search(left) and not re.match(r"\s?[a-zđà-ỹ]", ctx.right(match.end())):
+        return Reading(match.end(), digits(code), "phone")
+    if _ACCOUNT.search(left) and len(code) > 3 and not re.match(r" \d{3}", ctx.right(match.end())):
         return Reading(match.end(), digits(code), "phone")
     return None
 
@@ -86,19 +95,24 @@ def _tight_plate(match: re.Match[str], ctx: Context) -> Reading | None:
 
 
 _CODE = r"[A-ZĐƯ][A-ZĐƯa-zđ&]{0,14}\d{0,3}"
-_KINDS = re.compile(r"[\s(]*(?:[-–]?)")
+_RULE_LEFT = re.compile(r"(?<!\w)quy định\s(?:số\s)?:?\s*$")
+#: offices that stand first in the number of an official letter: 120/UBND-KT
+_OFFICES = ("ủy ban nhân dân", "sở y tế", "bộ y tế", "hội đồng nhân dân", "sở giáo dục và đào tạo", "sở nông nghiệp và môi trường", "sở nông nghiệp")
 
 
-def document_code(code: str) -> str:
-    """TB-UBND, TT-BTTTT, NQ/TW, QH14: the readings of the parts."""
+def document_code(code: str, left: str = "") -> str:
+    """TB-UBND, TT-BTTTT, NQ/TW, QH14: the readings of the parts; ``left`` is the text before the number."""
     words = []
-    for part in re.split(r"[-–/.]", code):
+    data = tables.load("documents")
+    for place, part in enumerate(re.split(r"[-–/.]", code)):
         match = re.fullmatch(r"([^\d]+)(\d*)", part)
         if match is None:
             words.append(spoken_digits(part) if part.isdigit() else tables.spell(part))
             continue
-        table = tables.load("documents")["code"]
-        words.append(table.get(match[1]) or abbreviations.plain(match[1]) or tables.spell(match[1]))
+        department = data["department"].get(part) if place > 1 or (place == 1 and words[0] in _OFFICES) else None
+        if place == 0 and part == "QĐ" and _RULE_LEFT.search(left):
+            department = "quy định"
+        words.append(department or data["code"].get(match[1]) or abbreviations.plain(match[1]) or tables.spell(match[1]))
         if match[2]:
             words.append(spoken_digits(match[2]))
     return " ".join(words)
@@ -124,7 +138,7 @@ def _document(match: re.Match[str], ctx: Context) -> Reading | None:
 
 @rule(rf"(\d{{1,6}})\s?[-–]\s?({_CODE}/{_CODE}(?:[-/]{_CODE})?)(?!\w)", CODES)
 def _party_document(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), f"{_doc_number(match[1])} {document_code(match[2])}", "document")
+    return Reading(match.end(), f"{_doc_number(match[1])} {document_code(match[2], ctx.left(match.start()))}", "document")
 
 
 def _doc_number(text: str) -> str:
@@ -135,9 +149,26 @@ def _doc_number(text: str) -> str:
 
 @rule(r"(\d{1,3}(?:[.,]\d{1,3})?)\s?(?:°|độ\s?)\s?(?:(\d{1,2})\s?'\s?)?([NSEWBĐ])(?!\w)", CODES)
 def _coordinate(match: re.Match[str], ctx: Context) -> Reading | None:
-    side = {"N": "vĩ bắc", "S": "vĩ nam", "E": "kinh đông", "W": "kinh tây", "B": "vĩ bắc", "Đ": "kinh đông"}[match[3]]
+    side = _SIDES[match[3]]
     minutes = f" {cardinal(int(match[2]))} phút" if match[2] else ""
     return Reading(match.end(), f"{number(match[1], ctx.style)} độ{minutes} {side}", "number")
+
+
+_SIDES = {"N": "vĩ bắc", "S": "vĩ nam", "E": "kinh đông", "W": "kinh tây", "B": "vĩ bắc", "Đ": "kinh đông"}
+_DEGREES = re.compile(r"\s?(?:°|độ\s?)\s?([NSEWBĐ])(?!\w)")
+
+
+def coordinate_unit(ctx: Context, pos: int) -> tuple[int, str] | None:
+    """The "°N" at ``pos``: its end and its reading."""
+    match = _DEGREES.match(ctx.text, pos)
+    return (match.end(), f"độ {_SIDES[match[1]]}") if match else None
+
+
+@rule(r"(\d{1,3}[.,]\d{1,2})\s?([NE])(?!\w)", CODES)
+def _bare_coordinate(match: re.Match[str], ctx: Context) -> Reading | None:
+    if not re.search(r"vị trí|tâm|tọa độ|toạ độ|bão|áp thấp|vĩ|kinh", ctx.left(match.start())):
+        return None
+    return Reading(match.end(), f"{number(match[1], ctx.style)} độ {_SIDES[match[2]]}", "number")
 
 
 @rule(r"(\d{1,4})\s?\+\s?(\d{3})(?![\w.,])", CODES)
