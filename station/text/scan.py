@@ -31,6 +31,7 @@ _LINE_BULLET_DIGIT = re.compile(r"\s*[-–+](?=\d{1,4}\s[^\W\d_])(?!\d+\s?(?:đ�
 _SPACE = re.compile(r"\s+")
 _RUN_OF_DIGITS = re.compile(r"\d{19,}")
 _SAME_UNIT = re.compile(r"[-–]\s?\d[\d.,]*\s?(?:(?:nghìn|ngàn|triệu|tỷ)\s)?([^\W\d_]+|%)")
+_FRACTIONS = re.compile(r"[-–]\s?\d{1,2}/\d")
 _NEGATIVE = re.compile(r"[-–](?=\d)")
 
 
@@ -132,6 +133,8 @@ def _dash(ctx: Context, pos: int) -> Reading:
     same = _SAME_UNIT.match(text, pos)
     if same and ctx.last_kind == "number" and text[max(0, pos - 12):pos].rstrip().endswith(same[1]):
         return Reading(pos + 1, "đến")
+    if ctx.last_kind == "number" and _FRACTIONS.match(text, pos) and re.search(r"/\d+\s?$", ctx.left(pos)):
+        return Reading(pos + 1, "đến")
     if before.isspace() and after.isspace() or (char_is_long(text[pos]) and not (before.isdigit() and after.isdigit())):
         return Reading(pos + 1, ",", "pause")
     if before.isdigit() and after.isdigit():
@@ -155,7 +158,7 @@ def _sign(ctx: Context, pos: int, char: str) -> Reading:
         mark = "?" if "?" in run else "!" if "!" in run else "."
         if mark == "." and len(run) < 3 and text[end:end + 1].strip() and text[end:end + 1] not in "\"')]":
             return Reading(end, ",", "space")
-        if mark == "." and re.match(r"\s*[a-zà-ỹđ]", text[end:end + 3]) and "./" not in run:
+        if mark == "." and re.match(r"\s*[a-zà-ỹđ(]", text[end:end + 3]) and "./" not in run:
             mark = ","
         return Reading(end, mark, "pause")
     if char in ",;:()[]{}\"'`|":

@@ -24,6 +24,11 @@ def strip_tone(word: str) -> str:
     return unicodedata.normalize("NFC", _TONES.sub("", unicodedata.normalize("NFD", word)))
 
 
+def is_latin(char: str) -> bool:
+    """Whether a voice can say this letter: Latin, with the Vietnamese ones."""
+    return char.isalpha() and (char < "\u0250" or "\u1e00" <= char <= "\u1eff")
+
+
 @lru_cache(maxsize=50_000)
 def is_syllable(word: str) -> bool:
     """Whether ``word`` (one word, any case) can be said as one Vietnamese syllable."""

@@ -13,7 +13,8 @@ _SAID = {
     "%": "phần trăm", "‰": "phần nghìn", "&": "và", "+": "cộng", "=": "bằng", "<": "nhỏ hơn", ">": "lớn hơn", "≤": "không quá", "≥": "từ",
     "±": "cộng trừ", "×": "nhân", "°": "độ", "$": "đô la", "€": "ơ rô", "£": "bảng anh", "¥": "yên", "@": "a còng", "§": "mục", "№": "số",
     "√": "căn", "≈": "khoảng", "÷": "chia", "~": "khoảng", "²": "bình phương", "³": "khối", "µ": "mi crô", "©": "", "®": "", "™": "",
-    "ª": "", "*": "", "#": "", "_": "", "^": "", "\\": "", "→": "", "←": "", "•": "", "·": "",
+    "α": "an pha", "β": "bê ta", "γ": "gam ma", "δ": "đen ta", "Δ": "đen ta", "λ": "lam đa", "μ": "mi crô", "π": "pi", "σ": "xích ma", "Ω": "ôm",
+    "ω": "ô mê ga", "ª": "", "*": "", "#": "", "_": "", "^": "", "\\": "", "→": "", "←": "", "•": "", "·": "",
 }
 
 
@@ -42,6 +43,11 @@ def _ask_sea(char: str) -> str:
         return ""
     words = re.sub(r"</?en>", "", words).strip()
     return words if re.fullmatch(r"[a-zà-ỹđăâêôơư ]+", words) else ""
+
+
+def letter_name(char: str) -> str:
+    """The name of a Greek letter, or an empty string."""
+    return _SAID.get(char, "")
 
 
 def read(ctx: Context, pos: int, char: str) -> Reading:

@@ -42,8 +42,10 @@ def _ratio(match: re.Match[str], ctx: Context) -> Reading | None:
     if "." in match[0]:
         return Reading(match.end(), plain, "number")
     upper, lower = int(top), int(bottom)
-    if 0 < upper < lower <= 10 or (0 < upper < lower and lower in (20, 100, 1000)):
+    if 0 < upper < lower <= 10 or (upper == 1 and lower in (12, 20, 30, 50, 100, 200, 1000)):
         part = part_of(upper, lower)
+        if re.match(r"\s?điểm(?!\w)", right):
+            return Reading(match.end(), plain, "number")
         if _PART_RIGHT.match(right) or (_PART_LEFT.search(left) and not re.match(r"\s?(?:thôn|xã|tiêu chí|chi bộ)(?!\w)", right)) or lower > 10:
             return _with_unit(Reading(match.end(), part, "number"), ctx)
         noun = re.match(r"\s?([a-zđà-ỹ]+)", right)
@@ -69,9 +71,10 @@ def _range(match: re.Match[str], ctx: Context) -> Reading | None:
         return None
     left = ctx.left(match.start())
     second = following[1]
-    down = len(first) <= 2 and len(second) <= 2 and first.isdigit() and second.isdigit() and int(first) > int(second)
-    if not unit and (down or _SCORE.search(left)) and len(first) <= 2 and len(second) <= 2 and not measures.read_unit(ctx, following.end(), second):
-        return Reading(following.end(), f"{number(first)} {number(second)}", "number")
+    down = len(first) <= 4 and len(second) <= 4 and first.isdigit() and second.isdigit() and int(first) > int(second)
+    scored = ctx.last_kind == "score" and match.start() - ctx.last_end < 8 and not re.match(r"\s?[a-zđà-ỹ%]", ctx.right(following.end()))
+    if not unit and (down or scored or _SCORE.search(left)) and (down or len(first) <= 2 and len(second) <= 2) and not measures.read_unit(ctx, following.end(), second):
+        return Reading(following.end(), f"{number(first)} {number(second)}", "score")
     if re.search(r"(?:số|mã|đường dây nóng|tài khoản)\s*$", left) and first.startswith("0") and len(first) > 2:
         return None
     tail = measures.read_unit(ctx, following.end(), second)
@@ -83,12 +86,14 @@ def _range(match: re.Match[str], ctx: Context) -> Reading | None:
 
 
 _ONE_NUM = re.compile(rf"{_NUM}(?![.,]\d)")
-_VERSION = re.compile(r"(?:cách mạng công nghiệp|công nghiệp|công nghệ|phiên bản|version|android|windows|ios|bluetooth|web|wifi|lần thứ|thời đại|nông nghiệp|chuyển đổi số|mục|điều|khoản|tiểu mục|phần|bảng|hình|phụ lục|biểu|chỉ tiêu|tiêu chí|tiêu chí số|mẫu)\s*$")
+_VERSION = re.compile(r"(?<!\w)(?<!màn )(?:cách mạng công nghiệp|công nghiệp|công nghệ|phiên bản|version|android|windows|ios|bluetooth|web|wifi|lần thứ|thời đại|nông nghiệp|chuyển đổi số|mục|điều|khoản|tiểu mục|phần|bảng|hình|phụ lục|biểu|chỉ tiêu|tiêu chí|tiêu chí số|mẫu)\s*$")
 
 
 @rule(r"(\d{1,3})\.(\d{1,3})((?:\.\d{1,3})*)(?![\w]|,\d)", AMOUNTS)
 def _version(match: re.Match[str], ctx: Context) -> Reading | None:
     left = ctx.left(match.start())
+    if re.search(r"npk(?:-\w)?\s*$", left):
+        return Reading(match.end(), " ".join(cardinal(int(part)) for part in match[0].split(".")), "number")
     heads = match[3] and not re.fullmatch(r"\d{1,3}(?:\.\d{3})+", match[0])
     if heads or _VERSION.search(left) and not re.fullmatch(r"\d{1,3}(?:\.\d{3})+", match[0]) or (not left.strip() and len(match[2]) < 3):
         return Reading(match.end(), " chấm ".join(cardinal(int(part)) for part in match[0].split(".")), "number")
@@ -167,11 +172,14 @@ def _power(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{number(match[1], ctx.style)} mũ {number(match[2], ctx.style)}", "number")
 
 
+_ORDINAL_LEFT = re.compile(r"(?<!\w)thứ\s*(?:\d\s?(?:,|và|-|–)\s?){0,6}$")
+
+
 @rule(rf"{_NUM}", AMOUNTS)
 def _number(match: re.Match[str], ctx: Context) -> Reading | None:
     written = match[1]
     left = ctx.left(match.start())
-    if re.search(r"(?:^|[^\w])thứ\s*$", left) and written.isdigit():
+    if written.isdigit() and _ORDINAL_LEFT.search(left):
         return Reading(match.end(), ordinal(int(written), ctx.style), "number")
     return _finish(match.end(), number(written, ctx.style), written, ctx)
 

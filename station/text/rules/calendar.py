@@ -71,6 +71,9 @@ def _two_dates(match: re.Match[str], ctx: Context) -> Reading | None:
     day1, sign, month1, year1, day2, month2, year2 = match.groups()
     if sign == "." and not year2:
         return None
+    proper = int(day1) < int(month1) and int(day2) < int(month2) and not year2
+    if proper and (COUNTED.match(ctx.right(match.end())) or _FRACTION_LEFT.search(ctx.left(match.start()))):
+        return None
     if int(month1) == int(day1) and int(day2) == int(month2) and not year2:
         return None
     parts = [_lead(match.start(), ctx).strip(), cardinal(int(day1)), "tháng", month(month1)]
@@ -121,6 +124,7 @@ def _days_of_month(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{words} {_year(year, ctx.style)}" if year else words, "date")
 
 
+_DEADLINE = re.compile(r"(?<!\w)(?:trước|tính đến|tính tới|kể từ|từ nay đến|muộn nhất|chậm nhất|sau)\s*$")
 _TO_DATE = re.compile(rf"\s?(?:đến|tới|-|–)\s?(?:hết\s)?(?:ngày\s)?{_D}/{_M}{_NO}")
 
 
@@ -140,6 +144,7 @@ def _day_month(match: re.Match[str], ctx: Context) -> Reading | None:
     doubt = ""
     if sign == "-" and re.match(r"\s?(?:hằng|hàng|mỗi)\s(?:tháng|tuần)", right):
         return None
+    clear = clear or (sign == "/" and _DEADLINE.search(left) is not None and not COUNTED.match(right))
     clear = clear or (sign == "/" and _spans_to_date(day, month_, left, right))
     if sign == "-" and re.search(r"(?:tỷ số|tỉ số|thắng|thua|hòa|dẫn|dẫn trước|là|với|kết quả)\s*$", left):
         return None
@@ -235,6 +240,11 @@ def _colon_range(match: re.Match[str], ctx: Context) -> Reading | None:
 @rule(rf"{_H}(?:h|H|g|\sgiờ\s|:){_MIN}(?:'|ph(?:út)?(?!\w)|\sphút\s|:){_MIN}(?:''|s|\"|\sgiây)?(?!\w)", TIMES)
 def _with_seconds(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{clock(match[1], match[2])} {cardinal(int(match[3]))} giây", "time")
+
+
+@rule(r"(\d{1,3})'\s?([0-5]?\d)(?:''|\"|s)(?!\w)", TIMES)
+def _minutes_seconds(match: re.Match[str], ctx: Context) -> Reading | None:
+    return Reading(match.end(), f"{cardinal(int(match[1]))} phút {cardinal(int(match[2]))} giây", "time")
 
 
 @rule(rf"{_H}\s?[-–]\s?{_CLOCK}(?!\w)", TIMES)

@@ -23,22 +23,44 @@ _ACCOUNT = re.compile(
 _COUNT_RIGHT = re.compile(r"\s?(?:hộ|người|em|con|cây|đồng|đ(?!\w)|suất|ha|kg|m(?!\w)|%|tấn|cháu|học|nghìn|triệu|tỷ|ca(?!\w)|trường|lượt|đại|đảng)(?!\w)")
 
 
+def _threes(number: str) -> list[str]:
+    """A long run of digits cut in threes, so that a listener can write it down; no digit is left alone."""
+    cut = [number[at:at + 3] for at in range(0, len(number), 3)]
+    return [*cut[:-2], cut[-2] + cut[-1]] if len(cut) > 1 and len(cut[-1]) == 1 else cut
+
+
 def _groups(parts: list[str]) -> str:
     return ", ".join(digits(part) for part in parts)
 
 
-@rule(r"(?:\(?\+?84\)?|\(?0)(?:[ .\-()]{0,2}\d){8,10}(?![\w]|[.,]\d)", CODES)
+def _merged(parts: list[str]) -> list[str]:
+    """A lone digit goes to the group after it: 0237 3 848 567 is said 0237, 3848, 567."""
+    merged: list[str] = []
+    lone = ""
+    for part in parts:
+        if len(part) == 1 and merged:
+            lone += part
+        else:
+            merged.append(lone + part)
+            lone = ""
+    return [*merged, lone] if lone else merged
+
+
+@rule(r"(?:\(?\+?84\)?|\(?0)(?:[ .\-()]{0,2}\d){8,10}(?![\w]|[.,]\d| \d{3})", CODES)
 def _phone(match: re.Match[str], ctx: Context) -> Reading | None:
     written = match[0]
     plus = "cộng " if "+" in written else ""
-    if "84" in written[:4] and not plus:
+    if "84" in written[:4] and not plus or _ACCOUNT.search(ctx.left(match.start())):
         return None
     parts = [part for part in re.split(r"\D+", written) if part]
     total = "".join(parts)
     if not 9 <= len(total) <= 12:
         return None
-    if len(parts) == 1 or min(len(part) for part in parts) == 1 or len(parts) > 4:
-        parts = [total[:4], total[4:7], total[7:]]
+    if len(parts) > 2 and min(map(len, parts)) == 1:
+        parts = _merged(parts)
+    if len(parts) == 1 or min(map(len, parts)) == 1 or len(parts) > 4:
+        cut = 8 if len(total) == 11 else 7
+        parts = [total[:4], total[4:cut], total[cut:]]
     return Reading(match.end(), plus + _groups(parts), "phone")
 
 
@@ -67,7 +89,7 @@ def _hotline(match: re.Match[str], ctx: Context) -> Reading | None:
     if _TEXT_TO.search(left) and not re.match(r"\s?[a-zđà-ỹ]", ctx.right(match.end())):
         return Reading(match.end(), digits(code), "phone")
     if _ACCOUNT.search(left) and len(code) > 3 and not re.match(r" \d{3}", ctx.right(match.end())):
-        return Reading(match.end(), digits(code), "phone")
+        return Reading(match.end(), _groups(_threes(code)), "phone")
     return None
 
 
@@ -77,8 +99,7 @@ def _account(match: re.Match[str], ctx: Context) -> Reading | None:
     if not _ACCOUNT.search(ctx.left(match.start())):
         if not written.isdigit() or (len(written) < 9 and written[0] != "0") or _COUNT_RIGHT.match(ctx.right(match.end())):
             return None
-    parts = re.split(r"\D+", written)
-    return Reading(match.end(), _groups(parts), "phone")
+    return Reading(match.end(), _groups(_threes(written) if written.isdigit() else re.split(r"\D+", written)), "phone")
 
 
 @rule(r"(\d{2})\s?-?\s?([A-ZĐ]{1,2}\d?)(?:\s?[- ]\s?)(?:(\d{3})\.?(\d{2})|(\d{4}))(?!\w)", CODES)
@@ -97,7 +118,7 @@ def _tight_plate(match: re.Match[str], ctx: Context) -> Reading | None:
 _CODE = r"[A-ZĐƯ][A-ZĐƯa-zđ&]{0,14}\d{0,3}"
 _RULE_LEFT = re.compile(r"(?<!\w)quy định\s(?:số\s)?:?\s*$")
 #: offices that stand first in the number of an official letter: 120/UBND-KT
-_OFFICES = ("ủy ban nhân dân", "sở y tế", "bộ y tế", "hội đồng nhân dân", "sở giáo dục và đào tạo", "sở nông nghiệp và môi trường", "sở nông nghiệp")
+_OFFICES = ("ủy ban", "sở ", "bộ ", "hội đồng", "phòng ", "cục ", "chi cục ")
 
 
 def document_code(code: str, left: str = "") -> str:
@@ -109,7 +130,7 @@ def document_code(code: str, left: str = "") -> str:
         if match is None:
             words.append(spoken_digits(part) if part.isdigit() else tables.spell(part))
             continue
-        department = data["department"].get(part) if place > 1 or (place == 1 and words[0] in _OFFICES) else None
+        department = data["department"].get(part) if place > 1 or (place == 1 and words[0].startswith(_OFFICES)) else None
         if place == 0 and part == "QĐ" and _RULE_LEFT.search(left):
             department = "quy định"
         words.append(department or data["code"].get(match[1]) or abbreviations.plain(match[1]) or tables.spell(match[1]))
@@ -129,7 +150,7 @@ def _document(match: re.Match[str], ctx: Context) -> Reading | None:
     if "-" not in code and "–" not in code and "/" not in code:
         if not (code.isupper() or code in tables.load("documents")["code"]) or len(code) < 2 or code in tables.units():
             return None
-        if not re.search(r"(?:số|định|lệnh|văn|thư|quyết|báo|trình|thị|hoạch|luận|dẫn|mời)\s*:?\s*$", ctx.left(match.start())):
+        if not re.search(r"(?:số|án|định|lệnh|văn|thư|quyết|báo|trình|thị|hoạch|luận|dẫn|mời)\s*:?\s*$", ctx.left(match.start())):
             return None
     elif not any(char.isupper() for char in code.split("-")[-1][:1]):
         return None

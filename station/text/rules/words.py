@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 
-from station.text import abbreviations, tables
+from station.text import abbreviations, symbols, tables
 from station.text.numbers import cardinal, month, ordinal, spoken_digits
 from station.text.reading import Context, Reading, after
 from station.text.rules import web
 from station.text.rules.codes import document_code
 from station.text.rules.roman import read_roman
-from station.text.syllables import has_vietnamese_letter, is_syllable, is_word
+from station.text.syllables import has_vietnamese_letter, is_latin, is_syllable, is_word
 
 #: letters with what abbreviations hold inside
 _EXTENDED = re.compile(r"[^\W\d_]{1,16}(?:[./&,-] ?[^\W\d_]{1,12}){0,5}\.?")
+_OTHER = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]+")
 WORD = re.compile(r"[^\W\d_]+")
 _ALNUM = re.compile(r"([A-ZĐa-zđ]{1,5})(?:[-.]?)(\d{1,6})([A-ZĐa-z]?)(?![\w])")
 _NAME_DOT = re.compile(r"(?:^|[,;:(–-]|(?:tại|ở|và|thuộc|địa bàn))\s*$")
 #: names of the highland peoples: H'Hen, K'Brêu
 _HIGHLAND = re.compile(r"([BCDĐGHKLMNRSTX])'([A-ZĐa-zđ][^\W\d_]{0,8})|(H)(Mông|Mong)(?!\w)")
+_BARE_CODE = re.compile(r"(QĐ|NQ|NĐ|KH|TB|BC|TTr|HD|CĐ|TT|CT|GM|BB|NQLT|QC)((?:[-/][A-ZĐ&]{2,12}){1,3})(?![\w-])")
 _DAYS_SHORT = re.compile(r"T([2-7])(?:(\s?[-–]\s?|\s?,\s?|\s(?:và|đến)\s)(?:T([2-7])|CN)(?!\w))?(?![\w/])")
-_DAYS_LEFT = after(r"sáng|trưa|chiều|tối|đêm|ngày|nghỉ|từ|đến|và|các ngày|hằng tuần|lịch|học|thứ \w+|t\d ?[,-]?|,")
+_DAYS_LEFT = after(r"sáng|trưa|chiều|tối|đêm|ngày|nghỉ|từ|đến|và|các ngày|hằng tuần|lịch|học|thứ \w+|t[2-7] ?[,-]?|,")
+_PLACE_LEFT = after(r"kênh|tuyến|đập|cống|nhà|lô|đường|trạm|ga|tòa|cửa|ký hiệu|t\d+[,-]?|giống|xe")
 _MONTH_SHORT = re.compile(r"T(0?[1-9]|1[0-2])/((?:19|20)\d\d)(?!\w)")
 _TITLES = frozenset({"cử nhân", "dược sĩ", "kỹ sư", "tiến sĩ", "thị trấn", "chủ tịch", "bí thư", "phó chủ tịch", "đại học"})
 _QUYEN = re.compile(r"\s?(?:trưởng|giám|chủ tịch|chánh|hiệu|bí thư|viện|cục|bộ trưởng|tổng|phó)", re.IGNORECASE)
@@ -29,6 +32,8 @@ _QUYEN = re.compile(r"\s?(?:trưởng|giám|chủ tịch|chánh|hiệu|bí thư|
 def read_word(ctx: Context, pos: int) -> Reading:
     """The reading of what begins with a letter at ``pos``."""
     text = ctx.text
+    if not is_latin(text[pos]):
+        return _other_script(ctx, pos)
     address = web.ADDRESS.match(text, pos)
     if address and web.looks_like(address[0]):
         return Reading(address.end(), web.spoken(address[0]), "url")
@@ -38,7 +43,7 @@ def read_word(ctx: Context, pos: int) -> Reading:
     short = _short_day(ctx, pos) or _times_sign(ctx, pos)
     if short:
         return short
-    found = _abbreviation(ctx, pos)
+    found = _bare_code(ctx, pos) or _abbreviation(ctx, pos)
     if found:
         return found
     head = WORD.match(text, pos)
@@ -54,6 +59,14 @@ def read_word(ctx: Context, pos: int) -> Reading:
     return _plain_word(ctx, pos, word, end)
 
 
+def _other_script(ctx: Context, pos: int) -> Reading:
+    """Greek letters by name; a word in another script cannot be said, and is reported."""
+    head = _OTHER.match(ctx.text, pos)
+    end = head.end() if head else pos + 1
+    name = symbols.letter_name(ctx.text[pos]) if end == pos + 1 else ""
+    return Reading(end, name, "word", "" if name else "foreign")
+
+
 def char_is_capital(char: str) -> bool:
     return "A" <= char <= "Z" or char == "Đ"
 
@@ -66,12 +79,25 @@ def _short_day(ctx: Context, pos: int) -> Reading | None:
     if match:
         return Reading(match.end(), f"tháng {month(match[1])} năm {cardinal(int(match[2]), ctx.style)}", "date")
     match = _DAYS_SHORT.match(ctx.text, pos)
+    if _PLACE_LEFT.search(ctx.left(pos)):
+        return None
     if match is None or not (match[2] or _DAYS_LEFT.search(ctx.left(pos))):
         return None
     first = f"thứ {ordinal(int(match[1]))}"
     if match[2] is None or match[2].strip() not in ("-", "–"):
         return Reading(pos + 2, first)
     return Reading(match.end(), f"{first} đến " + (f"thứ {ordinal(int(match[3]))}" if match[3] else "chủ nhật"))
+
+
+def _bare_code(ctx: Context, pos: int) -> Reading | None:
+    """QĐ-BNN-TT, TTr-UBND: the end of a document's number without the number."""
+    match = _BARE_CODE.match(ctx.text, pos)
+    if match is None or abbreviations.plain(match[0]):
+        return None
+    offices = tables.load("documents")["code"]
+    if not any(part in offices or part in ("UBND", "HĐND") for part in re.split(r"[-/]", match[2])):
+        return None
+    return Reading(match.end(), document_code(match[0]), "document")
 
 
 def _times_sign(ctx: Context, pos: int) -> Reading | None:
@@ -121,6 +147,8 @@ def _may_be(candidate: str, ctx: Context, pos: int, end: int) -> bool:
     bare = candidate.rstrip(".")
     if len(bare) == 1 and candidate[-1] == ".":
         right = ctx.text[end:end + 2].lstrip()
+        if bare in "AC":
+            return re.search(r"(?:gặp|liên hệ|lh|gọi|đt)\s$", ctx.left(pos)) is not None
         if bare in "QP" and right[:1].isdigit() or bare == "Q" and _QUYEN.match(ctx.right(end)):
             return True
         return bool(right[:1].isupper() and len(right) and bare in "QPHXTĐ" and _NAME_DOT.search(ctx.left(pos)) and ctx.left(pos).strip())
@@ -161,7 +189,7 @@ def _letters_and_digits(ctx: Context, pos: int) -> Reading | None:
     if re.match(r"[-./]\d", ctx.right(match.end())[:2]) and sep:
         return None
     roads = {"QL": "quốc lộ", "TL": "tỉnh lộ", "HL": "hương lộ", "ĐT": "đường tỉnh", "DT": "đường tỉnh", "ĐH": "đường huyện", "CT": "cao tốc", "ĐX": "đường xã",
-             "QH": "quốc hội", "Km": "ki lô mét", "KM": "ki lô mét", "km": "ki lô mét", "P": "phường", "Q": "quận", "T": "tê", "TP": "thành phố", "KP": "khu phố",
+             "QH": "quốc hội", "Km": "ki lô mét", "KM": "ki lô mét", "km": "ki lô mét", "P": "phường", "Q": "quận", "T": "tê", "TP": "thành phố", "TW": "trung ương", "TƯ": "trung ương", "NQ": "nghị quyết", "KP": "khu phố",
              "Tp": "thành phố", "COVID": "cô vít", "Covid": "cô vít", "BĐ": "báo động"}
     first = roads.get(letters) if letters != "T" else None
     if letters in ("P", "Q") and sep == "" and len(number) > 2:
@@ -218,6 +246,8 @@ def _letter(ctx: Context, pos: int, word: str, end: int) -> Reading:
     lower = word.lower()
     if lower in "aeiouyăâêôơưàáảãạèéẻẽẹìíỉĩịòóỏõọùúủũụỳýỷỹỵ" or has_vietnamese_letter(word.replace("Đ", "D").replace("đ", "d")):
         return Reading(end, word if ctx.text[end:end + 2].strip() and word == "Y" and not ctx.capitals else lower)
+    if lower == "x" and re.search(r"\d\s?(?:c?m|mm|km)\s$", ctx.left(pos)) and re.match(r"\s(?:rộng|cao|dài|sâu|dày|ngang)", ctx.right(end)):
+        return Reading(end, "nhân")
     if lower == "x" and re.search(r"\d[^.,;]{0,14}$", ctx.left(pos)) and re.match(r"\s*\d", ctx.right(end)):
         return Reading(end, "nhân")
     return Reading(end, tables.spell(word) or lower)
