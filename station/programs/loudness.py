@@ -5,44 +5,82 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import lfilter
 
+#: energies are kept for steps of this length; a gating block is four of them
+STEP_SECONDS = 0.1
+SILENT_LUFS = -70.0
+#: loudness of a mono signal whose K-weighted mean square is 1
+OFFSET_DB = -0.691
 
-def k_weighting(rate: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The two filters of BS.1770 (shelf, then high-pass) for any rate, from their analog prototypes."""
+
+def k_weighting(rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """The two filters of BS.1770 (shelf, then high-pass) as one of order four, for any rate.
+
+    From their analog prototypes, which give the standard's coefficients at 48 kHz.
+    """
     k, q, vh = np.tan(np.pi * 1681.974450955533 / rate), 0.7071752369554196, 10 ** (3.999843853973347 / 20)
     vb, a0 = vh ** 0.4996667741545416, 1 + k / q + k * k
-    b = np.array([vh + vb * k / q + k * k, 2 * (k * k - vh), vh - vb * k / q + k * k]) / a0
-    a = np.array([1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0])
+    shelf_b = np.array([vh + vb * k / q + k * k, 2 * (k * k - vh), vh - vb * k / q + k * k]) / a0
+    shelf_a = np.array([1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0])
     k, q = np.tan(np.pi * 38.13547087602444 / rate), 0.5003270373238773
     a0 = 1 + k / q + k * k
-    return [(b, a), (np.array([1.0, -2.0, 1.0]), np.array([1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0]))]
+    pass_a = np.array([1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0])
+    return np.convolve(shelf_b, [1.0, -2.0, 1.0]), np.convolve(shelf_a, pass_a)
+
+
+class KFilter:
+    """The K-weighting of a stream of mono blocks; gives float64."""
+
+    def __init__(self, rate: int) -> None:
+        self._b, self._a = k_weighting(rate)
+        self._state = np.zeros(4)
+
+    def __call__(self, block: np.ndarray) -> np.ndarray:
+        out, self._state = lfilter(self._b, self._a, block.astype(np.float64), zi=self._state)
+        return out
+
+
+def gated_loudness(powers: np.ndarray) -> float:
+    """LUFS from the K-weighted mean squares of successive 100 ms, with both gates; -70 for silence.
+
+    Audio under 0.4 s is measured as if it went on at its mean.
+    """
+    if not len(powers):
+        return SILENT_LUFS
+    if len(powers) < 4:
+        powers = np.full(4, powers.mean())
+    sums = np.cumsum(np.concatenate([[0.0], powers]))
+    blocks = (sums[4:] - sums[:-4]) / 4
+    blocks = blocks[blocks > 10 ** ((SILENT_LUFS - OFFSET_DB) / 10)]
+    if not len(blocks):
+        return SILENT_LUFS
+    blocks = blocks[blocks > 0.1 * blocks.mean()]
+    return float(OFFSET_DB + 10 * np.log10(blocks.mean()))
 
 
 class Meter:
-    """Feed it mono blocks; it keeps one energy for each 100 ms."""
+    """Feed it mono blocks; it keeps one number for each 100 ms."""
 
     def __init__(self, rate: int) -> None:
-        self._filters = k_weighting(rate)
-        self._states = [np.zeros(2), np.zeros(2)]
-        self._hop, self._rest, self._energies = rate // 10, np.zeros(0), []
+        self._filter, self._hop = KFilter(rate), round(rate * STEP_SECONDS)
+        self._rest, self._powers = np.zeros(0), [np.zeros(0)]
 
     def add(self, block: np.ndarray) -> None:
-        samples = block.astype(np.float64)
-        for index, (b, a) in enumerate(self._filters):
-            samples, self._states[index] = lfilter(b, a, samples, zi=self._states[index])
-        samples = np.concatenate([self._rest, samples])
+        samples = self._filter(block)
+        if len(self._rest):
+            samples = np.concatenate([self._rest, samples])
         whole = len(samples) // self._hop * self._hop
         frames = samples[:whole].reshape(-1, self._hop)
-        self._energies.extend(np.einsum("ij,ij->i", frames, frames) / self._hop)
-        self._rest = samples[whole:]
+        self._powers.append(np.einsum("ij,ij->i", frames, frames) / self._hop)
+        self._rest = samples[whole:].copy()
+
+    def powers(self) -> np.ndarray:
+        """K-weighted mean squares of the 100 ms steps so far."""
+        self._powers = [np.concatenate(self._powers)]
+        return self._powers[0]
 
     def loudness(self) -> float:
-        """LUFS with both gates; -70 for silence.  Audio under 0.4 s is measured as if it lasted that long."""
-        energies = np.array(self._energies or [float(np.mean(self._rest**2)) if len(self._rest) else 0.0])
-        if len(energies) < 4:
-            energies = np.full(4, energies.mean())
-        power = np.convolve(energies, np.full(4, 0.25), mode="valid")
-        power = power[power > 10 ** ((-70 + 0.691) / 10)]
-        if not len(power):
-            return -70.0
-        power = power[power > 0.1 * power.mean()]
-        return float(-0.691 + 10 * np.log10(power.mean()))
+        """LUFS of everything so far."""
+        powers = self.powers()
+        if not len(powers) and len(self._rest):
+            powers = np.array([float(np.mean(self._rest**2))])
+        return gated_loudness(powers)

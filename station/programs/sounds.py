@@ -39,3 +39,41 @@ def siren(rate: int = 48000, seconds: float = 6.0, low: float = 500.0, high: flo
     hertz = low + (high - low) * (0.5 - 0.5 * np.cos(2 * np.pi * time / 3.0))
     phase = 2 * np.pi * np.cumsum(hertz) / rate
     return _fade(level * (np.sin(phase) + 0.3 * np.sin(2 * phase)) / 1.3, rate)
+
+
+def closing(rate: int = 48000) -> np.ndarray:
+    """The chime turned round: rising, to end a program."""
+    return chime(rate, (523.25, 659.26, 783.99))
+
+
+def separator(rate: int = 48000, level: float = 0.4) -> np.ndarray:
+    """Two short strokes between items, about a second in all."""
+    time = np.arange(round(rate * 1.1)) / rate
+    out = np.zeros(len(time))
+    for start, hertz in ((0.0, 659.26), (0.18, 880.0)):
+        since = np.maximum(time - start, 0.0)
+        out += (time >= start) * np.exp(-5.0 * since) * (
+            np.sin(2 * np.pi * hertz * since) + 0.3 * np.sin(4 * np.pi * hertz * since)
+        )
+    return _fade(out * (level / np.abs(out).max()), rate)
+
+
+def bed(rate: int = 48000, seconds: float = 24.0, level: float = 0.3) -> np.ndarray:
+    """A calm bed of soft chords that loops without a seam.
+
+    Four chords follow each other by slow cross-fades; every frequency is a multiple of ``1 / seconds``, so that the
+    end runs on into the beginning.
+    """
+    count = round(rate * seconds)
+    turn = np.arange(count) / count
+    out = np.zeros(count)
+    chords = ((261.63, 329.63, 392.0), (220.0, 261.63, 329.63), (174.61, 220.0, 261.63), (196.0, 246.94, 293.66))
+    for index, notes in enumerate(chords):
+        away = np.abs((turn - index / len(chords) + 0.5) % 1.0 - 0.5) * len(chords)
+        swell = 0.5 + 0.5 * np.cos(np.pi * np.minimum(away, 1.0))
+        for place, hertz in enumerate(notes):
+            for detune, size in ((-2, 0.5), (0, 1.0), (2, 0.5)):
+                cycles = round(hertz * seconds) + detune
+                out += swell * size * np.sin(2 * np.pi * cycles * turn + place)
+                out += swell * 0.25 * size * np.sin(4 * np.pi * cycles * turn + 2 * place)
+    return (out * (level / np.abs(out).max())).astype(np.float32)

@@ -1,0 +1,152 @@
+"""Reading clips: mono blocks at the clip's own rate, clean, and what a first pass finds out about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import soundfile
+
+from station.programs.limiter import hop_of
+from station.programs.loudness import KFilter
+from station.programs.model import Clip
+from station.programs.profiles import STEPS_PER_SECOND, Horn
+
+#: about this many frames to a block
+BLOCK_FRAMES = 65536
+SILENT_PEAK = 1e-3
+FADE_SECONDS = 0.002
+CUT_FADE_SECONDS = 1.0
+
+
+class BadClip(Exception):
+    """The clip cannot be used; the text says why, in Vietnamese."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a clip is: frames and rate of its own, its offset from zero, its level after the horn's filters."""
+
+    rate: int
+    frames: int
+    mean: float
+    level: float = 0.0
+    #: True when the clip was cut, and so needs a long fade at its end
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Peaks, and K-weighted energies (mean square x seconds), of successive hops of ``hop_seconds``."""
+
+    hop_seconds: float
+    peaks: np.ndarray
+    energies: np.ndarray
+    clipped: bool = False
+
+    def coarser(self) -> Levels:
+        """Half as many hops, each twice as long."""
+        odd = len(self.peaks) % 2
+        peaks, energies = np.pad(self.peaks, (0, odd)), np.pad(self.energies, (0, odd))
+        return Levels(2 * self.hop_seconds, peaks.reshape(-1, 2).max(axis=1), energies.reshape(-1, 2).sum(axis=1),
+                      self.clipped)
+
+
+def _raw(clip: Clip, frames: int | None = None) -> Iterator[tuple[np.ndarray, int]]:
+    """Mono float32 blocks and the rate, finite, as they are in the file; at most ``frames``."""
+    with soundfile.SoundFile(clip.path) as source:
+        loose = source.subtype in ("FLOAT", "DOUBLE")
+        left = len(source) if frames is None else frames
+        # whole steps of the horn's compressor, so that blocks join without a seam
+        step = max(1, source.samplerate // STEPS_PER_SECOND)
+        step *= max(1, BLOCK_FRAMES // max(1, source.channels // 2) // step)
+        while left > 0:
+            block = source.read(min(step, left), dtype="float32")
+            if not len(block):
+                return
+            left -= len(block)
+            if loose:
+                block = np.clip(np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0), -16.0, 16.0)
+            yield (block if block.ndim == 1 else block.mean(axis=1, dtype=np.float32)), source.samplerate
+
+
+def examine(clip: Clip, profile: str, longest_seconds: float | None = None) -> Facts:
+    """The first look at a clip.  Raises :class:`BadClip` when it is missing, broken, empty or without sound."""
+    total, frames, rate, low, high = 0.0, 0, 0, 0.0, 0.0
+    horn: Horn | None = None
+    loud: list[np.ndarray] = []
+    limit, cut = None, False
+    try:
+        info = soundfile.info(clip.path)
+        if longest_seconds is not None and info.frames > longest_seconds * info.samplerate:
+            limit, cut = round(longest_seconds * info.samplerate), True
+        for block, rate in _raw(clip, limit):
+            total += float(block.sum(dtype=np.float64))
+            low, high = min(low, float(block.min())), max(high, float(block.max()))
+            frames += len(block)
+            if profile == "horn":
+                horn = horn or Horn(rate)
+                shaped = horn.shape(block)
+                step = max(1, rate // 20)
+                whole = len(shaped) // step * step
+                loud.append((shaped[:whole].reshape(-1, step) ** 2).mean(axis=1))
+    except (soundfile.LibsndfileError, OSError, ValueError, RuntimeError) as error:
+        raise BadClip("không đọc được") from error
+    if not frames:
+        raise BadClip("không có âm thanh nào bên trong")
+    mean = total / frames
+    if max(high - mean, mean - low) < SILENT_PEAK:
+        raise BadClip("không có tiếng")
+    level = 0.0
+    if loud:
+        powers = np.concatenate(loud)
+        if len(powers):
+            level = float(np.sqrt(powers[powers >= np.median(powers)].mean()))
+    return Facts(rate, frames, mean, level, cut)
+
+
+def blocks(clip: Clip, facts: Facts, profile: str) -> Iterator[np.ndarray]:
+    """The clip's sound without its offset from zero, faded in and out within 2 ms, shaped by ``profile``."""
+    fade_in = max(1, min(round(FADE_SECONDS * facts.rate), facts.frames // 2))
+    seconds = CUT_FADE_SECONDS if facts.cut else FADE_SECONDS
+    fade_out = max(1, min(round(seconds * facts.rate), facts.frames // 2))
+    horn = Horn(facts.rate, facts.level) if profile == "horn" else None
+    at, mean = 0, np.float32(facts.mean)
+    for raw, _ in _raw(clip, facts.frames):
+        block = raw - mean
+        if at < fade_in:
+            count = min(fade_in - at, len(block))
+            block[:count] *= np.arange(at, at + count, dtype=np.float32) / np.float32(fade_in)
+        begin = facts.frames - fade_out - at
+        if begin < len(block):
+            first = max(begin, 0)
+            left = facts.frames - 1 - at - np.arange(first, len(block), dtype=np.float32)
+            block[first:] *= left / np.float32(fade_out)
+        at += len(block)
+        yield horn(block) if horn is not None else block
+
+
+def measure(clip: Clip, facts: Facts, profile: str) -> Levels:
+    """Peaks and energies of a clip, for finding its gain."""
+    hop, weight = hop_of(facts.rate), KFilter(facts.rate)
+    peaks, energies, rest, rest_k = [], [], np.zeros(0, np.float32), np.zeros(0)
+    flat = 0
+    for block in blocks(clip, facts, profile):
+        weighted = weight(block)
+        if float(block.max()) + abs(facts.mean) > 0.98 or float(block.min()) - abs(facts.mean) < -0.98:
+            raw = np.abs(block + np.float32(facts.mean)) if profile == "flat" else np.abs(block)
+            top = raw > 0.98
+            same = top[2:] & (raw[2:] == raw[1:-1]) & (raw[1:-1] == raw[:-2])
+            flat += int(same.sum())
+        if len(rest):
+            block, weighted = np.concatenate([rest, block]), np.concatenate([rest_k, weighted])
+        count = len(block) // hop
+        frames, frames_k = block[:count * hop].reshape(count, hop), weighted[:count * hop].reshape(count, hop)
+        peaks.append(np.maximum(frames.max(axis=1), -frames.min(axis=1)))
+        energies.append((np.einsum("ij,ij->i", frames_k, frames_k) / facts.rate).astype(np.float32))
+        rest, rest_k = block[count * hop:].copy(), weighted[count * hop:].copy()
+    if len(rest):
+        peaks.append(np.abs(rest).max(keepdims=True))
+        energies.append(np.array([np.dot(rest_k, rest_k) / facts.rate], np.float32))
+    return Levels(hop / facts.rate, np.concatenate(peaks), np.concatenate(energies), flat > 20)

@@ -1,0 +1,76 @@
+"""The items that a program is made of, as its planner takes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from station.bulletins.document import Document, Role
+from station.programs.model import Clip, Priority
+from station.programs.wording import sentence_case
+from station.voices.api import Utterance
+
+LONGEST_TITLE = 160
+_RANK = {Priority.EMERGENCY: 0, Priority.PRIORITY: 1, Priority.NORMAL: 2}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item: a title for the headlines, and speech already made (``clips``) or words to be spoken (``text``).
+
+    ``ref`` is the caller's key (the bulletin's id) and comes back on the chapters.  ``repeat`` over 1 puts the item
+    in the program's "repeat" part too, as a priority does.  An item without title is not in the headlines.
+    """
+
+    title: str
+    clips: tuple[Clip, ...] = ()
+    text: str = ""
+    priority: Priority = Priority.NORMAL
+    ref: str = ""
+    repeat: int = 1
+
+    @property
+    def important(self) -> bool:
+        return self.repeat > 1 or self.priority is not Priority.NORMAL
+
+    @property
+    def empty(self) -> bool:
+        """True when there is neither speech nor anything to say."""
+        return not self.clips and not self.text.strip()
+
+
+def clips_of(utterances: Iterable[Utterance]) -> tuple[Clip, ...]:
+    """Spoken sentences as clips, with their words and pauses."""
+    return tuple(Clip(one.path, one.pause_seconds, one.spoken) for one in utterances)
+
+
+def item_of(
+    title: str, utterances: Iterable[Utterance], *, priority: Priority = Priority.NORMAL, ref: str = "",
+    repeat: int = 1,
+) -> Item:
+    """An item from a bulletin's utterances."""
+    return Item(title, clips_of(utterances), "", priority, ref, repeat)
+
+
+def by_priority(items: Iterable[Item]) -> list[Item]:
+    """Emergencies first, then priorities, then the rest; each in the order given."""
+    return sorted(items, key=lambda item: _RANK[item.priority])
+
+
+def title_of(document: Document, fallback: str = "") -> str:
+    """A bulletin's name for headlines and chapters: its title and subject, else its first spoken words."""
+    heads = [
+        sentence_case(" ".join(block.text.split()))
+        for role in (Role.TITLE, Role.SUBJECT) for block in document.blocks() if block.role is role and block.text
+    ][:2]
+    if heads:
+        first, *rest = heads
+        title = " ".join([first, *((word[:1].lower() + word[1:]) for word in rest)])
+    else:
+        spoken = next((block.text for block in document.blocks() if block.spoken and block.text.strip()), fallback)
+        title = sentence_case(re.split(r"(?<=[.!?;:])\s", " ".join(spoken.split()), maxsplit=1)[0])
+    title = title.strip(" .:;-–")
+    if len(title) > LONGEST_TITLE:
+        title = title[:LONGEST_TITLE].rsplit(" ", 1)[0]
+    return title or fallback

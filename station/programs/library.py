@@ -1,0 +1,62 @@
+"""Sounds by name: the station's own synthesized ones, and what staff uploaded."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from station.config import Settings
+from station.errors import ProgramError
+from station.home import StationHome
+from station.programs import sounds
+
+#: the station's own sounds; a changed sound gets another file name by its content
+BUILT_IN: dict[str, tuple[str, Callable[[int], np.ndarray]]] = {
+    "chime": ("Chuông mở đầu", sounds.chime),
+    "closing": ("Chuông kết thúc", sounds.closing),
+    "separator": ("Nhạc cắt", sounds.separator),
+    "bed": ("Nhạc nền êm", sounds.bed),
+    "siren": ("Còi báo động", sounds.siren),
+    "tone": ("Âm thử 1000 Hz", sounds.tone),
+}
+_SAFE = re.compile(r"[\w-]+(\.\w+)?")
+
+
+def sound_names(home: StationHome) -> dict[str, str]:
+    """Every sound that a template may name, with a title for staff: built-in ones and uploaded ones."""
+    names = {name: title for name, (title, _) in BUILT_IN.items()}
+    if home.sounds.is_dir():
+        names |= {path.stem: path.stem for path in sorted(home.sounds.glob("*.flac"))}
+    return names
+
+
+def sound_path(name: str, settings: Settings) -> Path:
+    """The file of a sound: an uploaded one first, else a built-in one, made once into the cache.
+
+    Raises :class:`ProgramError` for a name that is neither.
+    """
+    if not _SAFE.fullmatch(name):
+        raise ProgramError(f"Tên âm thanh '{name}' không dùng được.", mend="Tên chỉ có chữ, số và dấu gạch ngang.",
+                           code="programs.sound")
+    uploaded = settings.home.sounds / f"{Path(name).stem}.flac"
+    if uploaded.is_file():
+        return uploaded
+    if name not in BUILT_IN:
+        raise ProgramError(f"Không có âm thanh tên '{name}'.", code="programs.sound",
+                           mend=f"Các âm thanh hiện có: {', '.join(sound_names(settings.home))}.")
+    rate = settings.programs.sample_rate
+    samples = np.round(BUILT_IN[name][1](rate) * 32767).astype(np.int16)
+    digest = hashlib.sha256(samples.tobytes()).hexdigest()[:12]
+    path = settings.home.cache / "sounds" / f"{name}-{rate}-{digest}.wav"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}")
+        soundfile.write(part, samples, rate, subtype="PCM_16", format="WAV")
+        os.replace(part, path)
+    return path

@@ -1,0 +1,58 @@
+"""Speech for what a program itself says: greeting, headlines, closing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from station.config import Settings
+from station.programs.items import clips_of
+from station.programs.model import Clip
+from station.text.script import Script
+from station.voices.api import Progress, Utterance
+
+
+class Speaker:
+    """Turns written sentences into clips by one voice of the station; every text is spoken once.
+
+    :meth:`prepare` speaks many texts side by side in one go, so that a voice is loaded only once.
+    """
+
+    def __init__(self, settings: Settings, voice: str = "", *, cancelled: Callable[[], bool] | None = None) -> None:
+        self._settings, self._voice, self._cancelled = settings, voice, cancelled
+        self._made: dict[str, tuple[Utterance, ...]] = {}
+
+    def prepare(self, texts: Sequence[str], progress: Progress | None = None) -> None:
+        """Speak what was not spoken yet.  Raises :class:`VoiceError` or :class:`JobCancelled`."""
+        from station.voices.speak import make_station_script, speak_script
+
+        wanted = [text for text in dict.fromkeys(texts) if text not in self._made]
+        scripts = [make_station_script(text, self._settings) for text in wanted]
+        sentences = tuple(sentence for script in scripts for sentence in script.sentences)
+        if sentences:
+            spoken = speak_script(Script("", sentences), self._voice, self._settings, progress=progress,
+                                  cancelled=self._cancelled)
+        else:
+            spoken = ()
+        at = 0
+        for text, script in zip(wanted, scripts, strict=True):
+            self._made[text] = spoken[at:at + len(script.sentences)]
+            at += len(script.sentences)
+
+    def utterances(self, text: str) -> tuple[Utterance, ...]:
+        """The spoken sentences of ``text``; none when there is nothing to say in it."""
+        if text not in self._made:
+            self.prepare([text])
+        return self._made[text]
+
+    def __call__(self, text: str) -> tuple[Clip, ...]:
+        return clips_of(self.utterances(text))
+
+    def spoken(self) -> tuple[tuple[Utterance, ...], ...]:
+        """The utterances of every text so far."""
+        return tuple(self._made.values())
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What went wrong while speaking, in Vietnamese, each once."""
+        found = [one.problem for made in self._made.values() for one in made if one.problem]
+        return tuple(dict.fromkeys(found))
