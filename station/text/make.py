@@ -33,8 +33,8 @@ def normalize(line: str, *, region: str = "north", lexicon: Lexicon | None = Non
 def report(line: str, *, region: str = "north", lexicon: Lexicon | None = None) -> tuple[str, tuple[Doubt, ...]]:
     """The spoken line and what was guessed in it, with positions in ``line``."""
     cleaned = clean(line)
-    pieces = settle(scan(cleaned.text, region=region, lexicon=lexicon, capitals=has_letters_in_capitals(cleaned.text)))
-    return join(pieces), doubts_of(pieces, cleaned, line, 0)
+    pieces = scan(cleaned.text, region=region, lexicon=lexicon, capitals=has_letters_in_capitals(cleaned.text))
+    return join(settle(pieces)), doubts_of(pieces, cleaned, line, 0)
 
 
 def doubts_of(pieces: list[Piece], cleaned: Cleaned, source: str, base: int) -> tuple[Doubt, ...]:
@@ -89,8 +89,8 @@ def make_script(text: str, *, region: str = "north", lexicon: Lexicon | None = N
                 pieces = [Piece(tables.spell(word) or word, place, place + len(word)) for place, word in _words(cleaned.text)]
             else:
                 pieces = scan(cleaned.text, region=region, lexicon=lexicon, capitals=capitals, defined=defined, head=not glued)
-            pieces = settle(pieces)
             doubts += doubts_of(pieces, cleaned, text, base)
+            pieces = settle(pieces)
             made = _sentences(pieces, cleaned, base, kind, part.voice)
             if made and part.emphasis:
                 made[0] = replace(made[0], emphasis=True)

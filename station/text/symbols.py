@@ -13,7 +13,8 @@ _SAID = {
     "%": "phần trăm", "‰": "phần nghìn", "&": "và", "+": "cộng", "=": "bằng", "<": "nhỏ hơn", ">": "lớn hơn", "≤": "không quá", "≥": "từ",
     "±": "cộng trừ", "×": "nhân", "°": "độ", "$": "đô la", "€": "ơ rô", "£": "bảng anh", "¥": "yên", "@": "a còng", "§": "mục", "№": "số",
     "√": "căn", "≈": "khoảng", "÷": "chia", "~": "khoảng", "²": "bình phương", "³": "khối", "µ": "mi crô", "©": "", "®": "", "™": "",
-    "ª": "", "*": "", "#": "", "_": "", "^": "", "\\": "", "→": "", "←": "", "•": "", "·": "",
+    "α": "an pha", "β": "bê ta", "γ": "gam ma", "δ": "đen ta", "Δ": "đen ta", "λ": "lam đa", "μ": "mi crô", "π": "pi", "σ": "xích ma", "Ω": "ôm",
+    "ω": "ô mê ga", "ª": "", "*": "", "#": "", "_": "", "^": "", "\\": "", "→": "", "←": "", "•": "", "·": "",
 }
 
 
@@ -44,6 +45,11 @@ def _ask_sea(char: str) -> str:
     return words if re.fullmatch(r"[a-zà-ỹđăâêôơư ]+", words) else ""
 
 
+def letter_name(char: str) -> str:
+    """The name of a Greek letter, or an empty string."""
+    return _SAID.get(char, "")
+
+
 def read(ctx: Context, pos: int, char: str) -> Reading:
     """The reading of a sign that no other rule took."""
     end = pos + 1
@@ -51,9 +57,13 @@ def read(ctx: Context, pos: int, char: str) -> Reading:
         while end < len(ctx.text) and ctx.text[end] in "= ":
             end += 1
     if char == "~" or char == "≈":
+        if re.search(r"(?:khoảng|chừng|gần|hơn|trên|dưới)\s*$", ctx.left(pos)):
+            return Reading(end, "", "space")
         return Reading(end, "khoảng")
     if char == "+" and not re.match(r"\s?[\w(]", ctx.right(end)):
         return Reading(end, "", "space")
+    if char == "*" and re.search(r"\d\s?$", ctx.left(pos)) and re.match(r"\s?\d", ctx.right(end)):
+        return Reading(end, "nhân")
     known = _SAID.get(char)
     if known is None:
         known = _ask_sea(char)
