@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "program": ("station.commands.program", "program", "Chương trình: dựng từ các bản tin."),
     "worker": ("station.commands.worker", "worker", "Phần xử lý: đọc ảnh, đọc tiếng, dựng chương trình."),
     "schedule": ("station.commands.schedule", "schedule", "Lịch phát: kiểm tra, xem, nhập, xuất."),
+    "web": ("station.commands.web", "web", "Chạy trang của đài."),
     "bench": ("station.commands.bench", "bench", "Đo tốc độ và độ chính xác."),
 }
 

@@ -80,7 +80,6 @@ _TABLE: dict[Permission, str] = {
     """,
     P.EDIT: """
         bulletins.new bulletins.upload bulletins.paste bulletins.retry bulletins.archive bulletins.priority
-        bulletins.corners
         proofread.edit proofread.save proofread.autosave proofread.blocks proofread.ready proofread.beat
         proofread.release proofread.restore
         programs.new programs.create programs.items programs.order programs.sound programs.build programs.submit
@@ -97,7 +96,7 @@ _TABLE: dict[Permission, str] = {
     P.HEALTH: "health.index health.acknowledge health.cancel",
     P.ADMIN: """
         users.index users.new users.create users.edit users.save users.password users.end_sessions
-        settings.index settings.save settings.test_sound settings.sign
+        settings.index settings.save settings.test_sound
         setup.index setup.save setup.finish voices.choose
     """,
     P.API: """
