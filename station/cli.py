@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "voices": ("station.commands.voices", "voices", "Giọng đọc: xem, cài, nghe thử."),
     "program": ("station.commands.program", "program", "Chương trình: dựng từ các bản tin."),
     "schedule": ("station.commands.schedule", "schedule", "Lịch phát: kiểm tra, xem, nhập, xuất."),
+    "air": ("station.commands.air", "air", "Phát theo lịch ra loa (chạy liên tục)."),
     "bench": ("station.commands.bench", "bench", "Đo tốc độ và độ chính xác."),
 }
 
