@@ -98,6 +98,7 @@ class Recording:
         return np.frombuffer(data[:len(data) // 4 * 4], np.int16).reshape(-1, 2)
 
     def stop(self) -> np.ndarray:
+        time.sleep(0.2)  # what was sent a moment ago is still on its way here
         self._process.terminate()
         self._process.wait()
         self._thread.join(2)

@@ -40,12 +40,11 @@ def keep_book(session: Session, now: datetime, zone: ZoneInfo) -> dict[tuple[int
         (row.slot_id, row.local_date): row
         for row in session.scalars(sa.select(Occurrence).where(Occurrence.planned_start >= since - timedelta(days=2)))
     }
-    first_day = mark is None
     for key, one in planned.items():
         row, slot = rows.get(key), slots[key[0]]
         if row is None:
-            # a slot says nothing about the time before it was made or edited, nor before the station's first start
-            if one.start < slot.created_at or one.start < slot.updated_at or (first_day and one.start < now):
+            # a slot says nothing about the time before it was made or edited
+            if one.start < slot.created_at or one.start < slot.updated_at:
                 continue
             session.add(
                 Occurrence(slot_id=key[0], local_date=key[1], planned_start=one.start, planned_end=one.end)

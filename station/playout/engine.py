@@ -317,7 +317,8 @@ class Engine:
                 if item.source is not None:
                     item.source.close()
                     item.source = None
-                self._end(rung, item, complete=False, problem=problem)
+                whole = item.end_position is not None and feed.read >= item.end_position and not item.problem
+                self._end(rung, item, complete=whole, problem="" if whole else item.problem or problem)
             feed.reset()
             rung.sounding = False
             self.positions[feed.index] = 0
@@ -349,6 +350,9 @@ class Engine:
                 item = rung.items[0]
                 if item.end_position is None or rung.feed.read < item.end_position:
                     break
+                last = rung.anchor_frame + item.end_position - rung.anchor_position
+                if self.output is not None and self.wall_of(last) > time.time() and self.running:
+                    break  # handed over, not heard yet
                 self._account(rung, item.end_position)
                 self._end(rung, item, complete=not item.problem, problem=item.problem)
                 self._begin_items(rung)
