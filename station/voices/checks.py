@@ -92,17 +92,20 @@ def repeats(samples: np.ndarray, sample_rate: int) -> bool:
     over three periods; speech and noise stay below 0.6, reading the same word twice gives one period only.
     """
     features = _features(samples, sample_rate)
-    count = len(features)
     norms = np.linalg.norm(features, axis=1) + 1e-6
-    for lag in range(15, min(100, count // 4) + 1):
-        dots = (features[:-lag] * features[lag:]).sum(axis=1)
-        weight = norms[:-lag] * norms[lag:]
+
+    def likeness(lag: int, span: int) -> np.ndarray:
+        """How like the sound is to itself ``lag`` frames later, over ``span`` frames from each place."""
+        dots = np.concatenate(([0.0], np.cumsum((features[:-lag] * features[lag:]).sum(axis=1))))
+        weights = np.concatenate(([0.0], np.cumsum(norms[:-lag] * norms[lag:])))
+        return (dots[span:] - dots[:-span]) / (weights[span:] - weights[:-span])
+
+    for lag in range(15, min(100, len(features) // 4) + 1):
         span = 3 * lag
-        if len(dots) < span:
-            continue
-        sums = np.concatenate(([0.0], np.cumsum(dots)))
-        weights = np.concatenate(([0.0], np.cumsum(weight)))
-        if float(((sums[span:] - sums[:-span]) / (weights[span:] - weights[:-span])).max()) >= 0.9:
+        likes = likeness(lag, span)
+        place = int(likes.argmax())
+        # a held tone or steady noise is like itself at any distance; a repeated piece only a period later
+        if likes[place] >= 0.9 and min(likeness(lag * part // 4, span)[place] for part in (1, 2, 3)) < 0.7:
             return True
     return False
 

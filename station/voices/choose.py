@@ -143,7 +143,7 @@ def open_voice(voice_id: str, home: StationHome, *, idle_release_seconds: float 
         return RecordedVoice(info, definition.model_folder(home))
     try:
         return HostedVoice(
-            info, host_plan(definition, home, slots), key=f"{home.root}:{info.id}:{info.fingerprint}:{slots}",
+            info, host_plan(definition, home, slots), key=f"{home.root}:{info.id}:{info.fingerprint}",
             idle_release_seconds=idle_release_seconds,
         )
     except VoiceError as error:

@@ -31,6 +31,10 @@ class Engine:
         config = PiperConfig.from_dict(json.loads(Path(f"{models[0]}.json").read_text(encoding="utf-8")))
         self._voice = PiperVoice(session=session, config=config)
         self._speaker = settings.get("speaker_id")
+        if name := settings.get("speaker"):
+            if name not in config.speaker_id_map:
+                raise ValueError(f"the model has no speaker {name}; it has {', '.join(config.speaker_id_map)}")
+            self._speaker = config.speaker_id_map[name]
         self._volume = float(settings.get("volume", 0.8))
         self.sample_rate = config.sample_rate
 
