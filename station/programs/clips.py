@@ -9,8 +9,9 @@ import numpy as np
 import soundfile
 import soxr
 
+from station.programs.iir import Filter
 from station.programs.limiter import hop_of
-from station.programs.loudness import KFilter
+from station.programs.loudness import k_weighting
 from station.programs.model import Clip
 from station.programs.profiles import STEPS_PER_SECOND, Horn
 
@@ -142,7 +143,7 @@ def measure(clip: Clip, facts: Facts, profile: str) -> Levels:
     sound, rate = blocks(clip, facts, profile), facts.rate
     if rate < LOWEST_METER_RATE:
         sound, rate = _raised(sound, rate), 48000
-    hop, weight = hop_of(rate), KFilter(rate)
+    hop, weight = hop_of(rate), Filter(*k_weighting(rate))
     peaks, energies, rest, rest_k = [], [], np.zeros(0, np.float32), np.zeros(0)
     flat = 0
     for block in sound:
