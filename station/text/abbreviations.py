@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from station.text import tables
-from station.text.reading import Context
+from station.text.reading import LOWER, UPPER, Context
 
-_NAME = re.compile(r"[.\s]*[A-ZĐÀ-Ỹ][a-zđà-ỹ]+")
+_NAME = re.compile(rf"[.\s]*[{UPPER}][{LOWER}]+")
 
 
 @dataclass(frozen=True)

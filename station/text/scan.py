@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from station.text import symbols, tables
 from station.text.lexicon import Lexicon
 from station.text.numbers import STYLES, digits
-from station.text.reading import Context, Reading
+from station.text.reading import LOWER, Context, Reading
 from station.text.rules import calendar, heads, measures, web, words
 from station.text.rules.amounts import tables_of_number_rules
 
@@ -158,7 +158,7 @@ def _sign(ctx: Context, pos: int, char: str) -> Reading:
         mark = "?" if "?" in run else "!" if "!" in run else "."
         if mark == "." and len(run) < 3 and text[end:end + 1].strip() and text[end:end + 1] not in "\"')]":
             return Reading(end, ",", "space")
-        if mark == "." and re.match(r"\s*[a-zà-ỹđ(]", text[end:end + 3]) and "./" not in run:
+        if mark == "." and re.match(rf"\s*[{LOWER}(]", text[end:end + 3]) and "./" not in run:
             mark = ","
         return Reading(end, mark, "pause")
     if char in ",;:()[]{}\"'`|":

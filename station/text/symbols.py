@@ -6,7 +6,7 @@ import logging
 import re
 from functools import cache
 
-from station.text.reading import Context, Reading
+from station.text.reading import LOWER, Context, Reading
 
 log = logging.getLogger(__name__)
 _SAID = {
@@ -42,7 +42,7 @@ def _ask_sea(char: str) -> str:
         log.warning("sea-g2p failed on U+%04X: %s", ord(char), error)
         return ""
     words = re.sub(r"</?en>", "", words).strip()
-    return words if re.fullmatch(r"[a-zà-ỹđăâêôơư ]+", words) else ""
+    return words if re.fullmatch(rf"[{LOWER} ]+", words) else ""
 
 
 def letter_name(char: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from station.text import tables
 from station.text.numbers import cardinal, digits, number, ordinal
-from station.text.reading import Context, Reading, Rule, after, rule
+from station.text.reading import LOWER, Context, Reading, Rule, after, rule
 from station.text.rules import calendar, measures
 from station.text.rules.codes import coordinate_unit
 
@@ -48,7 +48,7 @@ def _ratio(match: re.Match[str], ctx: Context) -> Reading | None:
             return Reading(match.end(), plain, "number")
         if _PART_RIGHT.match(right) or (_PART_LEFT.search(left) and not re.match(r"\s?(?:thôn|xã|tiêu chí|chi bộ)(?!\w)", right)) or lower > 10:
             return _with_unit(Reading(match.end(), part, "number"), ctx)
-        noun = re.match(r"\s?([a-zđà-ỹ]+)", right)
+        noun = re.match(rf"\s?([{LOWER}]+)", right)
         if noun is None:
             return Reading(match.end(), part, "number", "slash", (part, plain))
     return Reading(match.end(), plain, "number")
@@ -72,7 +72,7 @@ def _range(match: re.Match[str], ctx: Context) -> Reading | None:
     left = ctx.left(match.start())
     second = following[1]
     down = len(first) <= 4 and len(second) <= 4 and first.isdigit() and second.isdigit() and int(first) > int(second)
-    scored = ctx.last_kind == "score" and match.start() - ctx.last_end < 8 and not re.match(r"\s?[a-zđà-ỹ%]", ctx.right(following.end()))
+    scored = ctx.last_kind == "score" and match.start() - ctx.last_end < 8 and not re.match(rf"\s?[{LOWER}%]", ctx.right(following.end()))
     if not unit and (down or scored or _SCORE.search(left)) and (down or len(first) <= 2 and len(second) <= 2) and not measures.read_unit(ctx, following.end(), second):
         return Reading(following.end(), f"{number(first)} {number(second)}", "score")
     if re.search(r"(?:số|mã|đường dây nóng|tài khoản)\s*$", left) and first.startswith("0") and len(first) > 2:
@@ -116,7 +116,8 @@ def spoken(text: str) -> str:
 
 
 @rule(
-    r"(\d{1,3}(?: \d{3}){2,})(?![\w]| ?\d|[.,]\d)|(\d{1,3}(?: \d{3})+)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w))|(\d{1,3} 000)(?= [a-zđà-ỹ])"
+    r"(\d{1,3}(?: \d{3}){2,})(?![\w]| ?\d|[.,]\d)|(\d{1,3}(?: \d{3})+)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w))"
+    rf"|(\d{{1,3}} 000)(?= [{LOWER}])"
     r"|(\d{1,3}(?:\. ?\d{3})+)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w))",
     AMOUNTS,
 )
@@ -187,8 +188,6 @@ def _number(match: re.Match[str], ctx: Context) -> Reading | None:
 def _finish(end: int, words: str, written: str, ctx: Context) -> Reading:
     unit = measures.read_unit(ctx, end, written)
     if unit:
-        if ctx.text[end:end + 1].isspace() and unit[1] in ("nghìn", "triệu", "tỷ") and ctx.style.thousand == "ngàn":
-            return Reading(unit[0], f"{words} {unit[1].replace('nghìn', 'ngàn')}", "number")
         return Reading(unit[0], f"{words} {unit[1]}", "number")
     return Reading(end, words, "number")
 

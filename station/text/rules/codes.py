@@ -6,7 +6,7 @@ import re
 
 from station.text import abbreviations, tables
 from station.text.numbers import cardinal, digits, number, spoken_digits
-from station.text.reading import Context, Reading, Rule, rule
+from station.text.reading import LOWER, Context, Reading, Rule, rule
 
 CODES: list[Rule] = []
 _CALL = re.compile(
@@ -86,7 +86,7 @@ def _hotline(match: re.Match[str], ctx: Context) -> Reading | None:
         chained = match.start() - ctx.last_phone_end < 14
         if chained or _HOT_LEFT.search(left) or (_CALL.search(left) and not re.search(r"(?<!\w)số\s*$", left)):
             return Reading(match.end(), digits(code), "phone")
-    if _TEXT_TO.search(left) and not re.match(r"\s?[a-zđà-ỹ]", ctx.right(match.end())):
+    if _TEXT_TO.search(left) and not re.match(rf"\s?[{LOWER}]", ctx.right(match.end())):
         return Reading(match.end(), digits(code), "phone")
     if _ACCOUNT.search(left) and len(code) > 3 and not re.match(r" \d{3}", ctx.right(match.end())):
         return Reading(match.end(), _groups(_threes(code)), "phone")

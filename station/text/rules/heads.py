@@ -7,9 +7,9 @@ import unicodedata
 
 from station.text import tables
 from station.text.numbers import cardinal, roman
-from station.text.reading import Context, Reading
+from station.text.reading import UPPER, Context, Reading
 
-_LEVELS = re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,3})\.?(?=\s+[^\W\d_a-zà-ỹđ])")
+_LEVELS = re.compile(rf"(\d{{1,2}}(?:\.\d{{1,2}}){{1,3}})\.?(?=\s+[{UPPER}])")
 _LIST_HEAD = re.compile(r"([IVX]{1,5}|\d{1,2}|[a-zđA-ZĐ])([.)/])(?=\s|$)")
 _DEFINED = re.compile(r"\(\s*([^\W\d_][^()\d]{0,18}?)\s*\)")
 

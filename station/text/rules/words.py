@@ -230,7 +230,7 @@ def _plain_word(ctx: Context, pos: int, word: str, end: int) -> Reading:
             return Reading(end, word.lower())
         if len(word) <= 10:
             spelled = tables.spell(word) or word.lower()
-            return Reading(end, spelled, "word", "abbreviation", (spelled, document_code(word)))
+            return Reading(end, spelled, "word", "abbreviation", tuple(dict.fromkeys((spelled, document_code(word)))))
         return Reading(end, word.lower(), "word", "foreign", (word.lower(),))
     if is_syllable(word) or has_vietnamese_letter(word):
         return Reading(end, word if word[1:].islower() else word.lower())
