@@ -133,7 +133,7 @@ def waiting(session: Session) -> Waiting:
         session.execute(
             sa.select(Program.state, sa.func.count()).where(Program.station_id == 1, Program.state.in_(wanted))
             .group_by(Program.state)
-        ).tuples().all()
+        ).all()
     )
     return Waiting(
         bulletins, counts.get(ProgramState.DRAFT, 0), counts.get(ProgramState.READY, 0),

@@ -137,9 +137,9 @@ def _guard() -> Response | None:
     if permission in (P.PUBLIC, P.API):
         return None  # views of the API check their token's scope themselves
     if not current_user.is_authenticated:
-        if request.method == "GET" and "text/html" in request.headers.get("Accept", "*/*"):
+        if request.method == "GET" and not request.headers.get("Accept", "").startswith("application/json"):
             return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
-        abort(401 if request.method != "GET" else 403)
+        abort(401)
     if permission is None or permission not in GRANTS[current_user.role]:
         abort(403)
     if current_user.must_change_password and not endpoint.startswith("auth."):

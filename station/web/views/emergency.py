@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import secrets
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,12 +13,20 @@ from werkzeug.wrappers import Response
 
 from station.db.models import Emergency, User
 from station.db.states import EmergencyState
-from station.errors import StationError
+from station.errors import PlayoutError, StationError
 from station.web import data, forms, login
 
 emergency = Blueprint("emergency", __name__, url_prefix="/emergency")
 View = str | Response | tuple[str, int]
 OPEN = (EmergencyState.WAITING, EmergencyState.PREPARING, EmergencyState.ACCEPTED, EmergencyState.ON_AIR)
+
+
+def _desk() -> Any:
+    """The emergency part of playout; where it is not installed the page says so instead of breaking."""
+    try:
+        return importlib.import_module("station.playout.emergency")
+    except ModuleNotFoundError as error:
+        raise PlayoutError(_("Bản cài đặt này chưa phát được thông báo khẩn cấp."), detail=str(error)) from error
 
 
 @emergency.get("/")
@@ -27,7 +37,7 @@ def index() -> View:
     ).all()
     names = dict(session.execute(
         sa.select(User.id, User.display_name).where(User.id.in_([row.requested_by_id for row in rows if row.requested_by_id]))
-    ).tuples().all())
+    ).all())
     return render_template(
         "emergency/index.html", rows=rows, running=[row for row in rows if row.state in OPEN], names=names,
         key=secrets.token_hex(12), form={},
@@ -37,11 +47,11 @@ def index() -> View:
 @emergency.post("/")
 def send() -> View:
     """Ask for a notice.  The key makes a double press one notice; the tick is the second look."""
-    from station.playout.emergency import request_emergency
+    desk = _desk()
 
     try:
         with data.writing() as s:
-            row = request_emergency(
+            row = desk.request_emergency(
                 s, data.settings(), content=forms.long_text("content", longest=5000).strip(), user=login.user_row(s),
                 idempotency_key=request.form.get("key", "")[:100] or secrets.token_hex(12),
                 confirmation=request.form.get("confirmation", ""), test=bool(request.form.get("test")),
@@ -63,19 +73,19 @@ def send() -> View:
 @emergency.post("/<int:emergency_id>/confirm")
 def confirm(emergency_id: int) -> View:
     """The second person's yes, where the station wants two."""
-    from station.playout.emergency import confirm_emergency
+    desk = _desk()
 
     with data.writing() as s:
-        confirm_emergency(s, data.one_or_404(s, Emergency, emergency_id), user=login.user_row(s))
+        desk.confirm_emergency(s, data.one_or_404(s, Emergency, emergency_id), user=login.user_row(s))
     flash(_("Đã xác nhận. Thông báo được phát ngay."), "success")
     return redirect(url_for("emergency.index"), 303)
 
 
 @emergency.post("/stop")
 def stop() -> View:
-    from station.playout.emergency import stop_emergency
+    desk = _desk()
 
     with data.writing() as s:
-        stop_emergency(s, login.user_row(s))
+        desk.stop_emergency(s, login.user_row(s))
     flash(_("Đã dừng thông báo khẩn cấp."), "success")
     return redirect(url_for("emergency.index"), 303)

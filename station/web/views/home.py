@@ -27,14 +27,14 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from station.db.models import AirCommand
 from station.editorial.audit import record
-from station.web import airstate, data, login
+from station.web import airstate, data, forms, login
 from station.web.context import today
 
 home = Blueprint("home", __name__)
 View = str | BaseResponse | tuple[str | BaseResponse, int]
 #: a stream ends after so long and the browser opens the next one, so that a thread is never held for ever
 STREAM_SECONDS = 45.0
-COMMANDS = ("stop", "skip")
+COMMANDS = ("stop", "skip", "play_now")
 
 
 def _stream_places() -> threading.Semaphore:
@@ -104,13 +104,14 @@ def events() -> View:
 
 @home.post("/air")
 def command() -> View:
-    """Stop or skip what is on air."""
+    """Stop or skip what is on air, or put an approved program on air now."""
     action = request.form.get("action", "")
     if action not in COMMANDS:
         abort(400)
+    values = {"program_id": forms.number("program_id", low=1)} if action == "play_now" else {}
     with data.writing() as s:
-        s.add(AirCommand(action=action, user_id=login.person().key))
-        record(s, login.user_row(s), f"air.{action}", address=request.remote_addr or "")
+        s.add(AirCommand(action=action, data=values, user_id=login.person().key))
+        record(s, login.user_row(s), f"air.{action}", data=values, address=request.remote_addr or "")
     flash(_("Đã gửi lệnh tới máy phát."), "success")
     return redirect(url_for("home.index"), 303)
 
