@@ -19,11 +19,23 @@ from station.errors import StationError
 
 #: sub-command -> (module, attribute, one line of help)
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "init": ("station.commands.init", "init", "Tạo một đài mới trong một thư mục."),
+    "demo": ("station.commands.demo", "demo", "Chạy thử: từ ảnh bản tin đến loa."),
+    "run": ("station.commands.run", "run", "Chạy cả đài: web, xử lý, phát sóng."),
+    "stop": ("station.commands.run", "stop", "Dừng đài đang chạy."),
+    "user": ("station.commands.user", "user", "Người dùng: thêm, xem, đặt lại mật khẩu."),
+    "doctor": ("station.commands.doctor", "doctor", "Kiểm tra máy và đài, chỉ cách khắc phục."),
+    "backup": ("station.commands.backup", "backup", "Sao lưu toàn bộ đài vào một tệp."),
+    "restore": ("station.commands.backup", "restore", "Khôi phục đài từ tệp sao lưu."),
     "ocr": ("station.commands.ocr", "ocr", "Đọc chữ từ ảnh, PDF, DOCX."),
     "normalize": ("station.commands.normalize", "normalize", "Đổi chữ viết thành lời đọc."),
     "say": ("station.commands.say", "say", "Đọc một câu ra tệp âm thanh."),
     "voices": ("station.commands.voices", "voices", "Giọng đọc: xem, cài, nghe thử."),
     "program": ("station.commands.program", "program", "Chương trình: dựng từ các bản tin."),
+    "worker": ("station.commands.worker", "worker", "Phần xử lý: đọc ảnh, đọc tiếng, dựng chương trình."),
+    "schedule": ("station.commands.schedule", "schedule", "Lịch phát: kiểm tra, xem, nhập, xuất."),
+    "web": ("station.commands.web", "web", "Chạy trang của đài."),
+    "air": ("station.commands.air", "air", "Phát theo lịch ra loa (chạy liên tục)."),
     "bench": ("station.commands.bench", "bench", "Đo tốc độ và độ chính xác."),
 }
 
@@ -62,11 +74,22 @@ def cli(ctx: click.Context, home: Path | None, verbose: bool) -> None:
     """Đài truyền thanh xã: từ tờ giấy đến loa phát thanh."""
     ctx.ensure_object(dict)
     ctx.obj["home"] = home
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else os.environ.get("STATION_LOG_LEVEL", "WARNING").upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    _set_up_logging(verbose)
+
+
+def _set_up_logging(verbose: bool) -> None:
+    """To standard error; a process of ``station run`` also writes a file of its own that never grows without end."""
+    file = os.environ.get("STATION_LOG_FILE", "")
+    level = "DEBUG" if verbose else os.environ.get("STATION_LOG_LEVEL", "INFO" if file else "WARNING").upper()
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if file:
+        from logging.handlers import RotatingFileHandler
+
+        handlers[0].setLevel(logging.ERROR)
+        handlers.append(RotatingFileHandler(file, maxBytes=5_000_000, backupCount=4, encoding="utf-8", delay=True))
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=handlers)
+    for chatty in ("alembic", "huey", "apscheduler"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 
 def main() -> None:
@@ -74,6 +97,10 @@ def main() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if "STATION_SUPERVISOR" in os.environ:
+        from station.supervise import follow_supervisor
+
+        follow_supervisor()
     try:
         cli.main(standalone_mode=True, prog_name="station")
     except StationError as error:

@@ -47,6 +47,10 @@ class Speaker:
     def __call__(self, text: str) -> tuple[Clip, ...]:
         return clips_of(self.utterances(text))
 
+    def spoken(self) -> tuple[tuple[Utterance, ...], ...]:
+        """The utterances of every text so far."""
+        return tuple(self._made.values())
+
     @property
     def problems(self) -> tuple[str, ...]:
         """What went wrong while speaking, in Vietnamese, each once."""

@@ -1,0 +1,279 @@
+"""Programs: putting one together, how it sounds, building it, listening to it, sending it to the leader."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session, selectinload
+from werkzeug.wrappers import Response
+
+from station.db.models import Approval, Bulletin, Program, ProgramItem, Render
+from station.db.states import BulletinState, ItemKind, JobState, ProgramState
+from station.editorial import approvals as deciding
+from station.editorial import programs as editorial
+from station.editorial.audit import record
+from station.programs.library import sound_names
+from station.programs.template import list_templates, load_template
+from station.voices import list_voices
+from station.web import data, forms, jobs, login, media, renders
+from station.web.context import day as written_day
+from station.web.context import today
+from station.web.paging import find, like
+from station.web.waves import stored_peaks, to_svg
+from station.work import enqueue_build
+
+programs = Blueprint("programs", __name__, url_prefix="/programs")
+View = str | Response | tuple[str | Response, int]
+_IN_USE = tuple(state for state in ProgramState if state is not ProgramState.ARCHIVED)
+
+
+def _ready_bulletins(session: Session, without: set[int] = frozenset()) -> list[Bulletin]:  # type: ignore[assignment]
+    rows = session.scalars(
+        sa.select(Bulletin).where(Bulletin.station_id == 1, Bulletin.state == BulletinState.READY)
+        .options(sa.orm.load_only(Bulletin.id, Bulletin.title, Bulletin.priority, Bulletin.created_at))
+        .order_by(Bulletin.created_at.desc()).limit(60)
+    )
+    return [row for row in rows if row.id not in without]
+
+
+def _templates() -> list[tuple[str, str]]:
+    home = data.settings().home
+    return [(name, load_template(name, home).title) for name in list_templates(home)]
+
+
+@programs.get("/")
+def index() -> View:
+    query = " ".join(request.args.get("q", "").split())[:100]
+    name = request.args.get("state", "")
+    state = forms.member(ProgramState, name) if name else None
+    select = sa.select(
+        Program.id, Program.title, Program.state, Program.air_date, Program.updated_at, Render.frames, Render.sample_rate
+    ).outerjoin(Render, Render.id == Program.render_id).where(Program.station_id == 1)
+    select = select.where(Program.state == state) if state else select.where(Program.state.in_(_IN_USE))
+    if query:
+        select = select.where(Program.title.ilike(like(query), escape="\\"))
+    found = find(data.reading(), select.order_by(Program.id.desc()))
+    return render_template("programs/index.html", found=found, query=query, state=state)
+
+
+@programs.get("/new")
+def new() -> View:
+    when = today() + timedelta(days=1)
+    return render_template(
+        "programs/new.html", bulletins=_ready_bulletins(data.reading()), templates=_templates(), when=when,
+        title=_("Chương trình %(day)s", day=written_day(when)), chosen=request.args.get("bulletin", type=int),
+        template=data.settings().programs.template,
+    )
+
+
+@programs.post("/new")
+def create() -> View:
+    wanted = [int(value) for value in request.form.getlist("bulletin") if value.isdigit()]
+    template = request.form.get("template", "daily")
+    if template not in list_templates(data.settings().home):
+        abort(400)
+    air_date = forms.day("air_date")
+    with data.writing() as s:
+        program = editorial.create_program(
+            s, title=forms.text("title") or _("Chương trình phát thanh"), air_date=air_date, template=template,
+            bulletin_ids=wanted, user_id=login.person().key,
+        )
+        if wanted and request.form.get("build"):
+            enqueue_build(s, program.id, login.person().key)
+    return redirect(url_for("programs.show", program_id=program.id), 303)
+
+
+def load_program(session: Session, program_id: int) -> Program:
+    """The program with its items, bulletins, render and author in a fixed number of queries."""
+    program = session.scalar(
+        sa.select(Program).where(Program.id == program_id).options(
+            selectinload(Program.items).selectinload(ProgramItem.bulletin), selectinload(Program.render),
+            selectinload(Program.created_by),
+        )
+    )
+    if program is None:
+        abort(404)
+    return program
+
+
+def decisions(session: Session, program_id: int) -> list[Approval]:
+    """What leaders decided, the newest first."""
+    return list(session.scalars(
+        sa.select(Approval).where(Approval.program_id == program_id).options(selectinload(Approval.user))
+        .order_by(Approval.id.desc()).limit(20)
+    ))
+
+
+@programs.get("/<int:program_id>")
+def show(program_id: int) -> View:
+    session = data.reading()
+    program = load_program(session, program_id)
+    job = jobs.latest(session, program_id=program_id)
+    used = {item.bulletin_id for item in program.items if item.bulletin_id is not None}
+    config = data.settings()
+    return render_template(
+        "programs/show.html", program=program, job=job, steps=jobs.steps(job),
+        stale=program.render is not None and editorial.is_stale(session, program),
+        chapters=renders.chapters(program.render) if program.render else [],
+        cues=renders.cues(program.render) if program.render else [], decisions=decisions(session, program_id),
+        bulletins=_ready_bulletins(session, used), slot_seconds=renders.slot_seconds(session, program),
+        voices=[("", _("Giọng mặc định của đài"))] + [(v.id, v.name) for v in list_voices(config.home) if v.installed],
+        sounds=list(sound_names(config.home).items()),
+    )
+
+
+def specs(program: Program) -> list[editorial.ItemSpec]:
+    """The program's items as they would be set again."""
+    return [
+        editorial.ItemSpec(item.kind, item.bulletin_id, item.title, item.content, item.path, item.repeat)
+        for item in program.items
+    ]
+
+
+@programs.post("/<int:program_id>/items")
+def items(program_id: int) -> View:
+    """Add, remove or move an item; ``do`` is "add", "notice", "sound", or "up", "down", "remove" with an id."""
+    action, _sep, key = request.form.get("do", "").partition(":")
+    with data.writing() as s:
+        program = load_program(s, program_id)
+        wanted = specs(program)
+        if action == "add":
+            wanted += [
+                editorial.ItemSpec(bulletin_id=int(value)) for value in request.form.getlist("bulletin") if value.isdigit()
+            ]
+        elif action == "notice":
+            content = forms.long_text("content", longest=20_000).strip()
+            if not content:
+                raise forms.FormError(_("Chưa có nội dung."), mend=_("Hãy gõ nội dung thông báo."))
+            wanted.append(editorial.ItemSpec(ItemKind.NOTICE, title=forms.text("title") or _("Thông báo"), content=content))
+        elif action == "sound":
+            names = sound_names(data.settings().home)
+            name = request.form.get("sound", "")
+            if name not in names:
+                abort(400)
+            wanted.append(editorial.ItemSpec(ItemKind.SOUND, title=names[name], path=name))
+        elif action in ("up", "down", "remove") and key.isdigit():
+            ids = [item.id for item in program.items]
+            if int(key) not in ids:
+                raise forms.FormError(_("Danh sách vừa thay đổi."), mend=_("Hãy xem lại rồi làm tiếp."))
+            place = ids.index(int(key))
+            moved = wanted.pop(place)
+            if action != "remove":
+                wanted.insert(max(0, place + (-1 if action == "up" else 1)), moved)
+        else:
+            abort(400)
+        editorial.set_items(s, program, wanted, user_id=login.person().key)
+    return redirect(url_for("programs.show", program_id=program_id) + "#items", 303)
+
+
+@programs.post("/<int:program_id>/order")
+def order(program_id: int) -> View:
+    """The order after a drag: ids of all items, as JSON or as fields ``item``."""
+    body = request.get_json(silent=True) if request.is_json else {"items": request.form.getlist("item")}
+    raw = body.get("items") if isinstance(body, dict) else None
+    if not isinstance(raw, list) or not all(str(value).isdigit() for value in raw):
+        abort(400)
+    wanted = [int(value) for value in raw]
+    with data.writing() as s:
+        program = load_program(s, program_id)
+        by_id = dict(zip([item.id for item in program.items], specs(program), strict=True))
+        if sorted(wanted) != sorted(by_id):
+            raise forms.FormError(_("Danh sách vừa thay đổi."), mend=_("Hãy tải lại trang rồi sắp xếp tiếp."))
+        editorial.set_items(s, program, [by_id[key] for key in wanted], user_id=login.person().key)
+        ids = [item.id for item in program.items]
+        state = program.state.value
+    return jsonify(items=ids, state=state)
+
+
+@programs.post("/<int:program_id>/sound")
+def sound(program_id: int) -> View:
+    voice, profile = request.form.get("voice", ""), request.form.get("profile", "")
+    known = {v.id for v in list_voices(data.settings().home)} | {""}
+    if voice not in known or profile not in ("", "flat", "horn"):
+        abort(400)
+    with data.writing() as s:
+        program = load_program(s, program_id)
+        title, air_date = forms.text("title"), forms.day("air_date")
+        program.title = title or program.title
+        program.air_date = air_date
+        editorial.set_sound(s, program, voice=voice, profile=profile, user_id=login.person().key)
+    flash(_("Đã lưu cách đọc của chương trình."), "success")
+    return redirect(url_for("programs.show", program_id=program_id), 303)
+
+
+@programs.post("/<int:program_id>/build")
+def build(program_id: int) -> View:
+    with data.writing() as s:
+        data.one_or_404(s, Program, program_id)
+        enqueue_build(s, program_id, login.person().key)
+    return redirect(url_for("programs.show", program_id=program_id), 303)
+
+
+@programs.get("/<int:program_id>/progress")
+def progress(program_id: int) -> View:
+    job = jobs.latest(data.reading(), program_id=program_id)
+    if job is None:
+        abort(404)
+    answer = Response(
+        render_template(
+            "bulletins/job.html", job=job, steps=jobs.steps(job), address=url_for("programs.progress", program_id=program_id)
+        ), mimetype="text/html",
+    )
+    if job.state not in (JobState.QUEUED, JobState.RUNNING):
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@programs.post("/<int:program_id>/submit")
+def submit(program_id: int) -> View:
+    with data.writing() as s:
+        deciding.submit(s, data.one_or_404(s, Program, program_id), user=login.user_row(s))
+    flash(_("Đã gửi chương trình để duyệt."), "success")
+    return redirect(url_for("programs.show", program_id=program_id), 303)
+
+
+@programs.post("/<int:program_id>/archive")
+def archive(program_id: int) -> View:
+    with data.writing() as s:
+        program = data.one_or_404(s, Program, program_id)
+        program.state = ProgramState.ARCHIVED
+        record(s, login.user_row(s), "program.archive", f"program:{program_id}")
+    flash(_("Đã cất chương trình."), "success")
+    return redirect(url_for("programs.index"), 303)
+
+
+def _render(program_id: int, render_id: int) -> Render:
+    render = data.reading().get(Render, render_id)
+    if render is None or render.program_id != program_id:
+        abort(404)
+    return render
+
+
+@programs.get("/<int:program_id>/renders/<int:render_id>/audio")
+def audio(program_id: int, render_id: int) -> Response:
+    """The program's sound: the small preview, or with ``?full=1`` the file that goes on air."""
+    render = _render(program_id, render_id)
+    if request.args.get("full"):
+        name = render.path.rsplit("/", 1)[-1]
+        return media.send_home_file(render.path, download_name=f"chuong-trinh-{program_id}-{name}")
+    return media.send_home_file(render.preview_path or render.path)
+
+
+@programs.get("/<int:program_id>/renders/<int:render_id>/waveform.svg")
+def waveform(program_id: int, render_id: int) -> Response:
+    render = _render(program_id, render_id)
+    home = data.settings().home
+    path = media.inside_home(home, render.path)
+    if path is None:
+        abort(404)
+    values = stored_peaks(home, path, render.sha256)
+    if request.args.get("as") == "json":
+        answer = jsonify(peaks=values, seconds=render.seconds)
+    else:
+        places = [part.start / render.seconds for part in renders.chapters(render)] if render.seconds else []
+        answer = Response(to_svg(values, places), mimetype="image/svg+xml")
+    answer.headers["Cache-Control"] = "private, max-age=86400"
+    return answer

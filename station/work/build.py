@@ -1,0 +1,164 @@
+"""The job that speaks and assembles a program."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from station.config import Settings
+from station.db.database import Database
+from station.db.models import Program, Render, Text
+from station.db.states import ItemKind, ProgramState, TextKind
+from station.editorial.bulletins import current_texts
+from station.editorial.programs import content_sha256
+from station.programs.assembly import assemble
+from station.programs.items import Item, clips_of
+from station.programs.model import Clip, Priority
+from station.programs.model import Render as Audio
+from station.programs.speech import Speaker
+from station.programs.template import load_template, outline, plan_program, texts_of
+from station.work.jobs import Claim
+from station.work.worker import Progress
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Content:
+    """Everything that the audio is made from, read in one transaction, with its hash."""
+
+    title: str
+    template: str
+    voice: str
+    profile: str
+    day: date | None
+    items: tuple[Item, ...]
+    bulletins: Mapping[int, str]
+    notices: Mapping[str, str]
+    sha256: str
+
+
+def _read_content(settings: Settings, database: Database, program_id: int) -> _Content:
+    with database.session(write=False) as session:
+        program = session.get_one(Program, program_id)
+        texts = current_texts(session, [item.bulletin_id for item in program.items if item.bulletin_id is not None])
+        items = []
+        for item in program.items:
+            priority = item.bulletin.priority if item.bulletin else Priority.NORMAL
+            clips: tuple[Clip, ...] = ()
+            text = ""
+            if item.kind is ItemKind.BULLETIN:
+                text = texts.get(item.bulletin_id or 0, "")
+            elif item.kind is ItemKind.NOTICE:
+                text = item.content
+            else:
+                clips = (Clip(str(settings.home.root / item.path), 0.5, item.title),)
+            items.append(Item(item.title, clips, text, priority, f"item:{item.id}", item.repeat))
+        options: dict[str, Any] = program.options
+        return _Content(
+            title=program.title, template=program.template, voice=program.voice,
+            profile=program.profile or settings.programs.profile, day=program.air_date, items=tuple(items),
+            bulletins=texts, notices=options.get("notices", {}), sha256=content_sha256(session, program),
+        )
+
+
+def build_program(settings: Settings, database: Database, claim: Claim, progress: Progress) -> str:
+    """Speak every sentence, assemble, and store the render; the program is then ready to be heard and approved.
+
+    Sentences that were spoken before lie in the speech cache and are not spoken again, so a job that was killed goes
+    on where it was.
+    """
+    assert claim.program_id is not None
+    content = _read_content(settings, database, claim.program_id)
+    when = datetime.now(settings.zone)
+    if content.day is not None:
+        when = datetime.combine(content.day, time(5), settings.zone)
+    template = load_template(content.template, settings.home)
+    speaker = Speaker(settings, content.voice, cancelled=progress.cancelled)
+    drafts = outline(template, content.items, settings, when, notices=content.notices)
+    progress.step("speaking", 0, max(1, len(texts_of(drafts))))
+    speaker.prepare(texts_of(drafts), lambda done, total: progress.step("speaking", done, total))
+    items = [
+        item if item.clips or not item.text else replace(item, clips=clips_of(speaker.utterances(item.text)), text="")
+        for item in content.items
+    ]
+    segments = plan_program(template, items, settings, when, speaker, notices=content.notices)
+    progress.step("assembling", 0, max(1, len(segments)))
+    folder = settings.home.audio / f"{claim.program_id:06d}"
+    folder.mkdir(parents=True, exist_ok=True)
+    # One file for each build: what was approved or is on air now is never written over.
+    path = folder / f"{claim.id:06d}-{claim.attempt}.flac"
+    audio = assemble(
+        segments, path, settings, profile=content.profile, title=content.title, cancelled=progress.cancelled,
+        progress=lambda done, total: progress.step("assembling", done, total),
+    )
+    progress.check()
+    progress.step("preview", 0, 1)
+    preview = _preview(audio, path.with_suffix(".mp3"), content.title)
+    _store(settings, database, claim, content, audio, preview, speaker)
+    progress.step("preview", 1, 1)
+    return f"Chương trình dài {audio.seconds / 60:.1f} phút, độ lớn {audio.loudness_lufs:.1f} LUFS."
+
+
+def _preview(audio: Audio, path: Path, title: str) -> Path | None:
+    """A small file for the phone; without ffmpeg the page plays the program itself."""
+    from pydub import AudioSegment
+    from pydub.exceptions import CouldntEncodeError
+
+    try:
+        AudioSegment.from_file(audio.path).export(path, format="mp3", bitrate="64k", tags={"title": title}).close()
+    except (CouldntEncodeError, FileNotFoundError) as error:
+        _LOG.warning("no preview of %s: %s", audio.path, error)
+        path.unlink(missing_ok=True)
+        return None
+    return path
+
+
+def _store(
+    settings: Settings, database: Database, claim: Claim, content: _Content, audio: Audio, preview: Path | None,
+    speaker: Speaker,
+) -> None:
+    def relative(path: str | Path) -> str:
+        return Path(path).resolve().relative_to(settings.home.root).as_posix()
+
+    with database.session() as session:
+        program = session.get_one(Program, claim.program_id)
+        voices = sorted({one.voice for made in speaker.spoken() for one in made if one.voice})
+        render = Render(
+            program_id=program.id, path=relative(audio.path), preview_path=relative(preview) if preview else "",
+            sha256=audio.sha256, script_sha256=audio.script_sha256, content_sha256=content.sha256,
+            frames=audio.frames, sample_rate=audio.sample_rate, channels=audio.channels,
+            loudness_lufs=audio.loudness_lufs, true_peak_dbtp=audio.true_peak_dbtp, voice=", ".join(voices)[:100],
+            script="\n".join(cue.text for cue in audio.cues), chapters=[asdict(one) for one in audio.chapters],
+            cues=[asdict(one) for one in audio.cues], problems=list(dict.fromkeys((*speaker.problems, *audio.problems))),
+        )
+        session.add(render)
+        session.flush()
+        for bulletin_id, text in content.bulletins.items():
+            _keep_spoken(session, bulletin_id, "\n".join(one.spoken for one in speaker.utterances(text)))
+        if content_sha256(session, program) != content.sha256:
+            # Edited while it was being spoken: the audio is kept in the cache, the program stays to be built again.
+            program.state = ProgramState.DRAFT
+            program.problem = "Nội dung đã thay đổi trong lúc dựng. Hãy dựng lại."
+            return
+        program.render = render
+        program.state = ProgramState.READY
+        program.problem = ""
+
+
+def _keep_spoken(session: Any, bulletin_id: int, content: str) -> None:
+    """The third text: what was said.  A new version only where it changed."""
+    latest = session.scalar(
+        sa.select(Text).where(Text.bulletin_id == bulletin_id, Text.kind == TextKind.SPOKEN)
+        .order_by(Text.version.desc()).limit(1)
+    )
+    if content and (latest is None or latest.content != content):
+        session.add(Text(
+            bulletin_id=bulletin_id, kind=TextKind.SPOKEN, version=latest.version + 1 if latest else 1, content=content
+        ))
