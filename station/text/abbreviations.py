@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from station.text import tables
-from station.text.reading import Context
+from station.text.reading import LOWER, UPPER, Context
+
+_NAME = re.compile(rf"[.\s]*[{UPPER}][{LOWER}]+")
 
 
 @dataclass(frozen=True)
@@ -17,10 +19,15 @@ class Sense:
     read: str
     left: re.Pattern[str] | None
     right: re.Pattern[str] | None
+    #: what follows must be a name (a capital, then small letters)
+    name: bool = False
 
     def fits(self, left: str, right: str) -> bool:
-        return (self.left is None or self.left.search(left) is not None) and (
-            self.right is None or self.right.match(right) is not None
+        """Whether the text just before (lower case) and just after fit."""
+        return (
+            (self.left is None or self.left.search(left) is not None)
+            and (self.right is None or self.right.match(right.lower()) is not None)
+            and (not self.name or _NAME.match(right) is not None)
         )
 
 
@@ -52,6 +59,7 @@ def _ambiguous() -> dict[str, Ambiguous]:
                 item["read"],
                 re.compile(rf"(?<!\w)(?:{item['left']})[\s,(]*$") if "left" in item else None,
                 re.compile(rf"\s*(?:{item['right']})") if "right" in item else None,
+                bool(item.get("name", False)),
             )
             for item in entry.get("when", ())
         )
@@ -68,7 +76,7 @@ def lookup(key: str, start: int, end: int, ctx: Context) -> tuple[str, tuple[str
     entry = _ambiguous().get(key)
     if entry is None:
         return None
-    left, right = ctx.left(start), ctx.right(end).lower()
+    left, right = ctx.left(start), ctx.right(end)
     for sense in entry.senses:
         if sense.fits(left, right):
             return sense.read, ()

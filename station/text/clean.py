@@ -138,6 +138,8 @@ def _repair_number(match: re.Match[str], repairs: list[Repair]) -> str:
         return word
     if any(part and set(part) <= set("Il") for part in re.split(r"[.,/:]", word)):
         return word
+    if word[-1] == "o" and word[:-1].isdigit() and len(word) < 4:
+        return word  # 90o: degrees
     letters = sum(char in "OolI" for char in word)
     if sum(char.isdigit() for char in word) < max(1, letters - 1) or (letters == 1 and word.endswith("l")):
         return word

@@ -8,6 +8,7 @@ from dataclasses import replace
 from station.text import marks, tables
 from station.text.clean import Cleaned, clean
 from station.text.lexicon import Lexicon
+from station.text.lines import ITEM, paragraphs
 from station.text.scan import Piece, has_letters_in_capitals, scan
 from station.text.script import Doubt, Kind, Script, Sentence, Token
 from station.text.speak import join, settle
@@ -16,9 +17,7 @@ from station.text.speak import join, settle
 PAUSES = {"sentence": 0.45, "clause": 0.2, "list": 0.55, "paragraph": 0.7, "heading": 0.9}
 #: sentences longer than this are cut at commas (words)
 LONGEST_SENTENCE = 45
-_ITEM = re.compile(r"\s*(?:[-–+*•●▪■]\s|(?:\d{1,2}|[a-zđ])[.)]\s|\(\d{1,2}\)\s)")
 _HEAD = re.compile(r"\s*(?:[IVX]{1,5}\.\s|\d{1,2}(?:\.\d{1,2}){0,2}\.\s)\S.{0,78}$")
-_ENDS = ".?!:;…/”\""
 
 
 def normalize(line: str, *, region: str = "north", lexicon: Lexicon | None = None) -> str:
@@ -33,8 +32,8 @@ def normalize(line: str, *, region: str = "north", lexicon: Lexicon | None = Non
 def report(line: str, *, region: str = "north", lexicon: Lexicon | None = None) -> tuple[str, tuple[Doubt, ...]]:
     """The spoken line and what was guessed in it, with positions in ``line``."""
     cleaned = clean(line)
-    pieces = settle(scan(cleaned.text, region=region, lexicon=lexicon, capitals=has_letters_in_capitals(cleaned.text)))
-    return join(pieces), doubts_of(pieces, cleaned, line, 0)
+    pieces = scan(cleaned.text, region=region, lexicon=lexicon, capitals=has_letters_in_capitals(cleaned.text))
+    return join(settle(pieces)), doubts_of(pieces, cleaned, line, 0)
 
 
 def doubts_of(pieces: list[Piece], cleaned: Cleaned, source: str, base: int) -> tuple[Doubt, ...]:
@@ -51,23 +50,6 @@ def doubts_of(pieces: list[Piece], cleaned: Cleaned, source: str, base: int) -> 
     return tuple(sorted(found, key=lambda doubt: doubt.start))
 
 
-def _lines(text: str) -> list[tuple[int, int]]:
-    """Places of the paragraphs; a line that goes on in lower case is joined to the one before it."""
-    spans: list[tuple[int, int]] = []
-    for match in re.finditer(r"[^\n\r\u2028\u2029]+", text):
-        line = match[0]
-        if not line.strip():
-            continue
-        if spans:
-            start, end = spans[-1]
-            previous = text[start:end].rstrip()
-            if line.lstrip()[0].islower() and previous[-1] not in ".?!:;" and text[end:match.start()].count("\n") < 2 and not _ITEM.match(line):
-                spans[-1] = (start, match.end())
-                continue
-        spans.append((match.start(), match.end()))
-    return spans
-
-
 def make_script(text: str, *, region: str = "north", lexicon: Lexicon | None = None) -> Script:
     """A corrected text as a script: sentences fit for synthesis, pauses, places and doubts.  Linear in the text."""
     sentences: list[Sentence] = []
@@ -77,7 +59,7 @@ def make_script(text: str, *, region: str = "north", lexicon: Lexicon | None = N
     for number, part in enumerate(pieces_of_marks):
         piece_text = text[part.start:part.end]
         glued = number > 0
-        for first, last in _lines(piece_text):
+        for first, last in paragraphs(piece_text):
             base = part.start + first
             line = piece_text[first:last]
             cleaned = clean(line)
@@ -89,8 +71,8 @@ def make_script(text: str, *, region: str = "north", lexicon: Lexicon | None = N
                 pieces = [Piece(tables.spell(word) or word, place, place + len(word)) for place, word in _words(cleaned.text)]
             else:
                 pieces = scan(cleaned.text, region=region, lexicon=lexicon, capitals=capitals, defined=defined, head=not glued)
-            pieces = settle(pieces)
             doubts += doubts_of(pieces, cleaned, text, base)
+            pieces = settle(pieces)
             made = _sentences(pieces, cleaned, base, kind, part.voice)
             if made and part.emphasis:
                 made[0] = replace(made[0], emphasis=True)
@@ -115,7 +97,7 @@ def _kind(line: str, capitals: bool) -> Kind:
         return Kind.HEADING
     if _HEAD.match(line) and line.rstrip()[-1] not in ".;,:":
         return Kind.HEADING
-    return Kind.LIST_ITEM if _ITEM.match(line) else Kind.BODY
+    return Kind.LIST_ITEM if ITEM.match(line) else Kind.BODY
 
 
 def _sentences(pieces: list[Piece], cleaned: Cleaned, base: int, kind: Kind, voice: str) -> list[Sentence]:

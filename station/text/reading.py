@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 
 from station.text.numbers import NORTH, HouseStyle
 
+#: for the inside of a character class; à-ỹ would take capitals in, for Unicode mixes the cases there
+LOWER = "a-zàáâãèéêìíòóôõùúýăđĩũơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"
+UPPER = LOWER.replace("a-z", "").upper() + "A-Z"
+
 #: how far rules look to the left and right, characters; bounded, so that the cost stays linear
 WINDOW = 60
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from station.text import symbols, tables
 from station.text.lexicon import Lexicon
 from station.text.numbers import STYLES, digits
-from station.text.reading import Context, Reading
-from station.text.rules import calendar, measures, web, words
+from station.text.reading import LOWER, Context, Reading
+from station.text.rules import calendar, heads, measures, web, words
 from station.text.rules.amounts import tables_of_number_rules
 
 
@@ -30,6 +30,8 @@ _BULLET = re.compile(r"\s*(?:[-–—+*•●▪■□◦»>✓✔·]+(?=\s|[^\d
 _LINE_BULLET_DIGIT = re.compile(r"\s*[-–+](?=\d{1,4}\s[^\W\d_])(?!\d+\s?(?:độ|°))")
 _SPACE = re.compile(r"\s+")
 _RUN_OF_DIGITS = re.compile(r"\d{19,}")
+_SAME_UNIT = re.compile(r"[-–]\s?\d[\d.,]*\s?(?:(?:nghìn|ngàn|triệu|tỷ)\s)?([^\W\d_]+|%)")
+_FRACTIONS = re.compile(r"[-–]\s?\d{1,2}/\d")
 _NEGATIVE = re.compile(r"[-–](?=\d)")
 
 
@@ -65,7 +67,7 @@ def _line_head(ctx: Context, pieces: list[Piece]) -> int:
     if bullet:
         pos = bullet.end()
     start = pos + len(ctx.text[pos:pos + 40]) - len(ctx.text[pos:pos + 40].lstrip())
-    head = words.list_head(ctx, start)
+    head = heads.list_head(ctx, start)
     if head:
         pieces.append(Piece(head.spoken, start, head.end, "head"))
         pieces.append(Piece(",", head.end - 1, head.end, "pause"))
@@ -96,7 +98,7 @@ def _read(ctx: Context, pos: int, char: str) -> Reading:
     if char in "-–":
         return _dash(ctx, pos)
     if char == "(":
-        return words.define(ctx, pos) or Reading(pos + 1, ",", "pause")
+        return heads.define(ctx, pos) or Reading(pos + 1, ",", "pause")
     return _sign(ctx, pos, char)
 
 
@@ -128,6 +130,11 @@ def _dash(ctx: Context, pos: int) -> Reading:
                 sign = "" if re.search(r"(?<!\w)âm\s*$", ctx.left(pos)) else "âm "
                 return Reading(reading.end, sign + reading.spoken, reading.kind)
     after = text[pos + 1:pos + 2]
+    same = _SAME_UNIT.match(text, pos)
+    if same and ctx.last_kind == "number" and text[max(0, pos - 12):pos].rstrip().endswith(same[1]):
+        return Reading(pos + 1, "đến")
+    if ctx.last_kind == "number" and _FRACTIONS.match(text, pos) and re.search(r"/\d+\s?$", ctx.left(pos)):
+        return Reading(pos + 1, "đến")
     if before.isspace() and after.isspace() or (char_is_long(text[pos]) and not (before.isdigit() and after.isdigit())):
         return Reading(pos + 1, ",", "pause")
     if before.isdigit() and after.isdigit():
@@ -151,7 +158,7 @@ def _sign(ctx: Context, pos: int, char: str) -> Reading:
         mark = "?" if "?" in run else "!" if "!" in run else "."
         if mark == "." and len(run) < 3 and text[end:end + 1].strip() and text[end:end + 1] not in "\"')]":
             return Reading(end, ",", "space")
-        if mark == "." and re.match(r"\s*[a-zà-ỹđ]", text[end:end + 3]) and "./" not in run:
+        if mark == "." and re.match(rf"\s*[{LOWER}(]", text[end:end + 3]) and "./" not in run:
             mark = ","
         return Reading(end, mark, "pause")
     if char in ",;:()[]{}\"'`|":

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from station.text.numbers import digits
 from station.text.scan import Piece
+from station.text.syllables import is_latin
 
 _RANK = {",": 0, ".": 1, "!": 2, "?": 3}
 _KEPT = re.compile(r"[^\W\d_]+|[,.?!]")
@@ -20,10 +21,7 @@ def last_check(words: str) -> str:
         return words
     words = unicodedata.normalize("NFC", words)
     words = re.sub(r"\d+", lambda match: f" {digits(unicodedata.normalize('NFKC', match[0]))} ", words)
-    kept = "".join(
-        char if char.isalpha() or char in " ,.?!" or unicodedata.category(char) == "Mn" and unicodedata.combining(char) else " "
-        for char in words
-    )
+    kept = "".join(char if char in " ,.?!" or is_latin(char) else " " for char in words)
     return " ".join(kept.split()).replace(" ,", ",")
 
 

@@ -24,6 +24,11 @@ def strip_tone(word: str) -> str:
     return unicodedata.normalize("NFC", _TONES.sub("", unicodedata.normalize("NFD", word)))
 
 
+def is_latin(char: str) -> bool:
+    """Whether a voice can say this letter: Latin, with the Vietnamese ones."""
+    return char.isalpha() and (char < "\u0250" or "\u1e00" <= char <= "\u1eff")
+
+
 @lru_cache(maxsize=50_000)
 def is_syllable(word: str) -> bool:
     """Whether ``word`` (one word, any case) can be said as one Vietnamese syllable."""
@@ -32,6 +37,14 @@ def is_syllable(word: str) -> bool:
     word = word.lower()
     tones = _TONES.findall(unicodedata.normalize("NFD", word))
     return len(tones) <= 1 and _SYLLABLE.match(strip_tone(word)) is not None
+
+
+def is_word(word: str) -> bool:
+    """A syllable that can be a Vietnamese word: one that ends in c, ch, p or t has the tone sắc or nặng."""
+    if not is_syllable(word):
+        return False
+    tones = _TONES.findall(unicodedata.normalize("NFD", word))
+    return word.lower().endswith(("c", "ch", "p", "t")) is False or bool(tones) and tones[0] in "\u0301\u0323"
 
 
 @lru_cache(maxsize=50_000)

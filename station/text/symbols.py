@@ -6,14 +6,15 @@ import logging
 import re
 from functools import cache
 
-from station.text.reading import Context, Reading
+from station.text.reading import LOWER, Context, Reading
 
 log = logging.getLogger(__name__)
 _SAID = {
     "%": "phần trăm", "‰": "phần nghìn", "&": "và", "+": "cộng", "=": "bằng", "<": "nhỏ hơn", ">": "lớn hơn", "≤": "không quá", "≥": "từ",
     "±": "cộng trừ", "×": "nhân", "°": "độ", "$": "đô la", "€": "ơ rô", "£": "bảng anh", "¥": "yên", "@": "a còng", "§": "mục", "№": "số",
     "√": "căn", "≈": "khoảng", "÷": "chia", "~": "khoảng", "²": "bình phương", "³": "khối", "µ": "mi crô", "©": "", "®": "", "™": "",
-    "ª": "", "*": "", "#": "", "_": "", "^": "", "\\": "", "→": "", "←": "", "•": "", "·": "",
+    "α": "an pha", "β": "bê ta", "γ": "gam ma", "δ": "đen ta", "Δ": "đen ta", "λ": "lam đa", "μ": "mi crô", "π": "pi", "σ": "xích ma", "Ω": "ôm",
+    "ω": "ô mê ga", "ª": "", "*": "", "#": "", "_": "", "^": "", "\\": "", "→": "", "←": "", "•": "", "·": "",
 }
 
 
@@ -41,7 +42,12 @@ def _ask_sea(char: str) -> str:
         log.warning("sea-g2p failed on U+%04X: %s", ord(char), error)
         return ""
     words = re.sub(r"</?en>", "", words).strip()
-    return words if re.fullmatch(r"[a-zà-ỹđăâêôơư ]+", words) else ""
+    return words if re.fullmatch(rf"[{LOWER} ]+", words) else ""
+
+
+def letter_name(char: str) -> str:
+    """The name of a Greek letter, or an empty string."""
+    return _SAID.get(char, "")
 
 
 def read(ctx: Context, pos: int, char: str) -> Reading:
@@ -51,9 +57,13 @@ def read(ctx: Context, pos: int, char: str) -> Reading:
         while end < len(ctx.text) and ctx.text[end] in "= ":
             end += 1
     if char == "~" or char == "≈":
+        if re.search(r"(?:khoảng|chừng|gần|hơn|trên|dưới)\s*$", ctx.left(pos)):
+            return Reading(end, "", "space")
         return Reading(end, "khoảng")
     if char == "+" and not re.match(r"\s?[\w(]", ctx.right(end)):
         return Reading(end, "", "space")
+    if char == "*" and re.search(r"\d\s?$", ctx.left(pos)) and re.match(r"\s?\d", ctx.right(end)):
+        return Reading(end, "nhân")
     known = _SAID.get(char)
     if known is None:
         known = _ask_sea(char)

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
 from station.text import normalize
 from station.text.numbers import DIGITS, cardinal, roman
+from tests.text.readings import fits, rows
 
-HERE = Path(__file__).parent
-
-
-def _rows(name: str) -> list[tuple[str, str]]:
-    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
-    return [tuple(line.split("\t")[:2]) for line in lines if line and line[0] != "#"]  # type: ignore[misc]
+KINDS = ("hand", "numbers", "calendar", "amounts", "codes", "words", "text")
 
 
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[,.?!]", " ", text).lower().split())
+def test_there_are_enough_cases_of_every_kind() -> None:
+    found = rows(*KINDS)
+    assert len({written for written, _, _ in found}) >= 600
+    kinds = {kind for _, _, kind in found}
+    assert len(kinds) >= 24 and all(sum(kind == item[2] for item in found) >= 4 for kind in kinds)
 
 
-@pytest.mark.parametrize("written,spoken", _rows("cases_hand.tsv"))
-def test_sentence_is_read_as_an_announcer_would(written: str, spoken: str) -> None:
-    assert _plain(normalize(written)) == spoken
+@pytest.mark.parametrize("written,expected,kind", rows(*KINDS))
+def test_sentence_is_read_as_an_announcer_would(written: str, expected: str, kind: str) -> None:
+    spoken = normalize(written)
+    assert fits(expected, spoken), (kind, spoken)
 
 
-@pytest.mark.parametrize("written,spoken", _rows("cases_reviewed.tsv"))
-def test_reviewed_reading_stays(written: str, spoken: str) -> None:
+@pytest.mark.parametrize("written,spoken,kind", rows("reviewed"))
+def test_reviewed_reading_stays(written: str, spoken: str, kind: str) -> None:
     assert normalize(written) == spoken
 
 

@@ -6,12 +6,15 @@ import re
 
 from station.text import tables
 from station.text.numbers import cardinal, digits, number, ordinal
-from station.text.reading import Context, Reading, Rule, after, rule
+from station.text.reading import LOWER, Context, Reading, Rule, after, rule
 from station.text.rules import calendar, measures
+from station.text.rules.codes import coordinate_unit
 
 AMOUNTS: list[Rule] = []
 _NUM = r"(\d{1,3}(?:\.\d{3})+(?:,\d{1,6})?|\d{1,3}(?:,\d{3}){2,}|\d{1,18}(?:[.,]\d{1,6})?)"
-_SCORE = after(r"tỷ số|tỉ số|thắng|thua|hòa|dẫn|dẫn trước|kết quả|chung cuộc|gỡ hòa|tỷ số là|với")
+_SCORE = after(
+    r"(?:tỷ số|tỉ số|thắng|thua|hòa|hoà|dẫn|dẫn trước|kết quả|chung cuộc|gỡ hòa|cách biệt|sát nút|hiệp \w+|ván \w+|với)(?: (?:là|chung cuộc|trước|nhau|với|tỷ số|tỉ số|cuối cùng|sát nút|chung cuộc là))*"
+)
 _PART_RIGHT = re.compile(
     r"\s?(?:diện tích|số|tổng|chi phí|kinh phí|quãng|dân số|lượng|khối lượng|sản lượng|giá trị|giá|chiều|thời gian|đoạn|công việc|mức|viên|thìa|cốc|quả|bát|lít|kg|gói|chặng|doanh thu|nhu cầu|trong|của)(?!\w)"
 )
@@ -33,14 +36,19 @@ def _ratio(match: re.Match[str], ctx: Context) -> Reading | None:
         return Reading(match.end(), f"{plain} trên {number(third, ctx.style)}", "number")
     if _HOUSE.search(left):
         return Reading(match.end(), plain, "number")
+    pressure = re.match(r"\s?mmHg(?!\w)", right)
+    if pressure:
+        return Reading(match.end() + pressure.end(), f"{plain} mi li mét thủy ngân", "number")
     if "." in match[0]:
         return Reading(match.end(), plain, "number")
     upper, lower = int(top), int(bottom)
-    if 0 < upper < lower <= 10 or (0 < upper < lower and lower in (20, 100, 1000)):
+    if 0 < upper < lower <= 10 or (upper == 1 and lower in (12, 20, 30, 50, 100, 200, 1000)):
         part = part_of(upper, lower)
+        if re.match(r"\s?điểm(?!\w)", right):
+            return Reading(match.end(), plain, "number")
         if _PART_RIGHT.match(right) or (_PART_LEFT.search(left) and not re.match(r"\s?(?:thôn|xã|tiêu chí|chi bộ)(?!\w)", right)) or lower > 10:
             return _with_unit(Reading(match.end(), part, "number"), ctx)
-        noun = re.match(r"\s?([a-zđà-ỹ]+)", right)
+        noun = re.match(rf"\s?([{LOWER}]+)", right)
         if noun is None:
             return Reading(match.end(), part, "number", "slash", (part, plain))
     return Reading(match.end(), plain, "number")
@@ -63,22 +71,29 @@ def _range(match: re.Match[str], ctx: Context) -> Reading | None:
         return None
     left = ctx.left(match.start())
     second = following[1]
-    if not unit and _SCORE.search(left) and len(first) <= 2 and len(second) <= 2:
-        return Reading(following.end(), f"{number(first)} {number(second)}", "number")
+    down = len(first) <= 4 and len(second) <= 4 and first.isdigit() and second.isdigit() and int(first) > int(second)
+    scored = ctx.last_kind == "score" and match.start() - ctx.last_end < 8 and not re.match(rf"\s?[{LOWER}%]", ctx.right(following.end()))
+    if not unit and (down or scored or _SCORE.search(left)) and (down or len(first) <= 2 and len(second) <= 2) and not measures.read_unit(ctx, following.end(), second):
+        return Reading(following.end(), f"{number(first)} {number(second)}", "score")
     if re.search(r"(?:số|mã|đường dây nóng|tài khoản)\s*$", left) and first.startswith("0") and len(first) > 2:
         return None
     tail = measures.read_unit(ctx, following.end(), second)
+    place = coordinate_unit(ctx, following.end())
+    if place:
+        tail = place
     words = [number(first, ctx.style), unit[1] if unit else "", "đến", "âm" if gap[2] else "", number(second, ctx.style), tail[1] if tail else ""]
     return Reading(tail[0] if tail else following.end(), " ".join(filter(None, words)), "number")
 
 
 _ONE_NUM = re.compile(rf"{_NUM}(?![.,]\d)")
-_VERSION = re.compile(r"(?:cách mạng công nghiệp|công nghiệp|công nghệ|phiên bản|version|android|windows|ios|bluetooth|web|wifi|lần thứ|thời đại|nông nghiệp|chuyển đổi số|mục|điều|khoản|tiểu mục|phần|bảng|hình|phụ lục|biểu|chỉ tiêu|tiêu chí|tiêu chí số|mẫu)\s*$")
+_VERSION = re.compile(r"(?<!\w)(?<!màn )(?:cách mạng công nghiệp|công nghiệp|công nghệ|phiên bản|version|android|windows|ios|bluetooth|web|wifi|lần thứ|thời đại|nông nghiệp|chuyển đổi số|mục|điều|khoản|tiểu mục|phần|bảng|hình|phụ lục|biểu|chỉ tiêu|tiêu chí|tiêu chí số|mẫu)\s*$")
 
 
 @rule(r"(\d{1,3})\.(\d{1,3})((?:\.\d{1,3})*)(?![\w]|,\d)", AMOUNTS)
 def _version(match: re.Match[str], ctx: Context) -> Reading | None:
     left = ctx.left(match.start())
+    if re.search(r"npk(?:-\w)?\s*$", left):
+        return Reading(match.end(), " ".join(cardinal(int(part)) for part in match[0].split(".")), "number")
     heads = match[3] and not re.fullmatch(r"\d{1,3}(?:\.\d{3})+", match[0])
     if heads or _VERSION.search(left) and not re.fullmatch(r"\d{1,3}(?:\.\d{3})+", match[0]) or (not left.strip() and len(match[2]) < 3):
         return Reading(match.end(), " chấm ".join(cardinal(int(part)) for part in match[0].split(".")), "number")
@@ -100,7 +115,12 @@ def spoken(text: str) -> str:
     return digits(text) if len(text) > 2 and text[0] == "0" else cardinal(int(text))
 
 
-@rule(r"(\d{1,3}(?: \d{3}){2,})(?![\w]| ?\d|[.,]\d)|(\d{1,3}(?: \d{3})+)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w))", AMOUNTS)
+@rule(
+    r"(\d{1,3}(?: \d{3}){2,})(?![\w]| ?\d|[.,]\d)|(\d{1,3}(?: \d{3})+)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w))"
+    rf"|(\d{{1,3}} 000)(?= [{LOWER}])"
+    r"|(\d{1,3}(?:\. ?\d{3})+)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w))",
+    AMOUNTS,
+)
 def _spaced(match: re.Match[str], ctx: Context) -> Reading | None:
     if match[0][0] == "0":
         return None
@@ -113,11 +133,11 @@ def _short_million(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{cardinal(int(match[1]))} triệu {tail}", "number")
 
 
-@rule(r"(\d{1,4})\s?:\s?(\d{1,6})(?![\w:]|[.,]\d)", AMOUNTS)
+@rule(r"(\d{1,4})\s?:\s?(\d{1,3}(?:\.\d{3})+|\d{1,6})(?![\w:]|[.,]\d)", AMOUNTS)
 def _proportion(match: re.Match[str], ctx: Context) -> Reading | None:
     if not re.search(r"(?:tỷ lệ|tỉ lệ|pha|pha loãng|bản đồ|loãng|liều)\s*$", ctx.left(match.start())):
         return None
-    return Reading(match.end(), f"{cardinal(int(match[1]))} trên {cardinal(int(match[2]))}", "number")
+    return Reading(match.end(), f"{cardinal(int(match[1]))} trên {number(match[2], ctx.style)}", "number")
 
 
 @rule(r"(\d{1,3}),(000)(?= ?(?:đồng|đ|VNĐ|VND)(?!\w)|/)", AMOUNTS)
@@ -127,16 +147,40 @@ def _comma_thousand(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(end, f"{words} {unit}".strip(), "number", "number", (f"{words} {unit}".strip(), number(match[0], ctx.style)))
 
 
+_MIXED = {"m": "mét", "kg": "ki lô gam", "tấn": "tấn", "tạ": "tạ", "km": "ki lô mét"}
+
+
+@rule(r"(\d{1,3})(m|kg|tấn|tạ|km)(\d{1,2})(?![\w]|[.,]\d)", AMOUNTS)
+def _mixed(match: re.Match[str], ctx: Context) -> Reading | None:
+    """1m50, 3kg5; 12m2 is an area unless a height is told."""
+    whole, unit, part = match.groups()
+    if unit.endswith("m") and part in "23":
+        if unit != "m" or int(whole) > 9 or not re.search(r"(?<!\w)cao\s*$", ctx.left(match.start())):
+            return None
+    words = "rưỡi" if part == "5" and unit != "m" else cardinal(int(part)) if part[0] != "0" else digits(part)
+    words = "tư" if part == "4" else words
+    return Reading(match.end(), f"{cardinal(int(whole), ctx.style)} {_MIXED[unit]} {words}", "number")
+
+
+@rule(r"(\d{1,2})((?:-\d{1,2}){2,3})(?![\w]|-\d)", AMOUNTS)
+def _fertilizer(match: re.Match[str], ctx: Context) -> Reading | None:
+    """NPK 16-16-8, and other rows of numbers that are no ranges."""
+    return Reading(match.end(), " ".join(cardinal(int(part)) for part in match[0].split("-")), "number")
+
+
 @rule(r"(\d{1,18})(?:\^|\*\*)(\d{1,6})(?!\w)", AMOUNTS)
 def _power(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{number(match[1], ctx.style)} mũ {number(match[2], ctx.style)}", "number")
+
+
+_ORDINAL_LEFT = re.compile(r"(?<!\w)thứ\s*(?:\d\s?(?:,|và|-|–)\s?){0,6}$")
 
 
 @rule(rf"{_NUM}", AMOUNTS)
 def _number(match: re.Match[str], ctx: Context) -> Reading | None:
     written = match[1]
     left = ctx.left(match.start())
-    if re.search(r"(?:^|[^\w])thứ\s*$", left) and written.isdigit():
+    if written.isdigit() and _ORDINAL_LEFT.search(left):
         return Reading(match.end(), ordinal(int(written), ctx.style), "number")
     return _finish(match.end(), number(written, ctx.style), written, ctx)
 
@@ -144,8 +188,6 @@ def _number(match: re.Match[str], ctx: Context) -> Reading | None:
 def _finish(end: int, words: str, written: str, ctx: Context) -> Reading:
     unit = measures.read_unit(ctx, end, written)
     if unit:
-        if ctx.text[end:end + 1].isspace() and unit[1] in ("nghìn", "triệu", "tỷ") and ctx.style.thousand == "ngàn":
-            return Reading(unit[0], f"{words} {unit[1].replace('nghìn', 'ngàn')}", "number")
         return Reading(unit[0], f"{words} {unit[1]}", "number")
     return Reading(end, words, "number")
 

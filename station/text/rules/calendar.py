@@ -71,6 +71,9 @@ def _two_dates(match: re.Match[str], ctx: Context) -> Reading | None:
     day1, sign, month1, year1, day2, month2, year2 = match.groups()
     if sign == "." and not year2:
         return None
+    proper = int(day1) < int(month1) and int(day2) < int(month2) and not year2
+    if proper and (COUNTED.match(ctx.right(match.end())) or _FRACTION_LEFT.search(ctx.left(match.start()))):
+        return None
     if int(month1) == int(day1) and int(day2) == int(month2) and not year2:
         return None
     parts = [_lead(match.start(), ctx).strip(), cardinal(int(day1)), "tháng", month(month1)]
@@ -80,6 +83,29 @@ def _two_dates(match: re.Match[str], ctx: Context) -> Reading | None:
     if year2:
         parts.append(_year(year2, ctx.style))
     return Reading(match.end(), " ".join(filter(None, parts)), "date")
+
+
+@rule(r"([12]\d{3})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\w-])", DATES)
+def _iso_date(match: re.Match[str], ctx: Context) -> Reading | None:
+    return Reading(match.end(), f"{cardinal(int(match[3]))} tháng {month(match[2])} {_year(match[1], ctx.style)}", "date")
+
+
+@rule(rf"{_D}\s?/\s?{_M}\s?/\s?([12]\d{{3}}){_NO}|{_D} ?/ ?{_M}{_NO}", DATES)
+def _loose_date(match: re.Match[str], ctx: Context) -> Reading | None:
+    """Dates that the scanner of a page has torn: 20 /11/ 2026."""
+    if " " not in match[0] or not (match[3] or re.search(r"ngày\s*$", ctx.left(match.start()))):
+        return None
+    day, month_ = match[1] or match[4], match[2] or match[5]
+    words = f"{_day(day, match.start(), match.end(), ctx)} tháng {month(month_, _is_lunar(match.end(), ctx))}"
+    return Reading(match.end(), f"{words} {_year(match[3], ctx.style)}" if match[3] else words, "date")
+
+
+@rule(rf"{_D}/{_M}/(\d\d){_NO}", DATES)
+def _short_year(match: re.Match[str], ctx: Context) -> Reading | None:
+    if not _DATE_LEFT.search(ctx.left(match.start())):
+        return None
+    year = int(match[3]) + (2000 if int(match[3]) < 50 else 1900)
+    return Reading(match.end(), f"{_day(match[1], match.start(), match.end(), ctx)} tháng {month(match[2])} {_year(str(year), ctx.style)}", "date")
 
 
 @rule(rf"{_D}([/.-]){_M}\2{_Y}{_NO}", DATES)
@@ -98,6 +124,16 @@ def _days_of_month(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{words} {_year(year, ctx.style)}" if year else words, "date")
 
 
+_DEADLINE = re.compile(r"(?<!\w)(?:trước|tính đến|tính tới|kể từ|từ nay đến|muộn nhất|chậm nhất|sau)\s*$")
+_TO_DATE = re.compile(rf"\s?(?:đến|tới|-|–)\s?(?:hết\s)?(?:ngày\s)?{_D}/{_M}{_NO}")
+
+
+def _spans_to_date(day: str, month_: str, left: str, right: str) -> bool:
+    """"từ 28/1 đến 3/2": both can be dates, and one of them can be no part of a whole."""
+    end = _TO_DATE.match(right)
+    return bool(end and re.search(r"(?<!\w)từ\s*$", left) and (int(day) >= int(month_) or int(end[1]) >= int(end[2])))
+
+
 @rule(rf"{_D}([/.-]){_M}{_NO}", DATES)
 def _day_month(match: re.Match[str], ctx: Context) -> Reading | None:
     day, sign, month_ = match.groups()
@@ -106,6 +142,10 @@ def _day_month(match: re.Match[str], ctx: Context) -> Reading | None:
     lunar = _is_lunar(match.end(), ctx)
     clear = lunar or _DATE_LEFT.search(left) or _RANGE_DATE_LEFT.search(left) or (ctx.last_kind == "time" and match.start() - ctx.last_end < 12)
     doubt = ""
+    if sign == "-" and re.match(r"\s?(?:hằng|hàng|mỗi)\s(?:tháng|tuần)", right):
+        return None
+    clear = clear or (sign == "/" and _DEADLINE.search(left) is not None and not COUNTED.match(right))
+    clear = clear or (sign == "/" and _spans_to_date(day, month_, left, right))
     if sign == "-" and re.search(r"(?:tỷ số|tỉ số|thắng|thua|hòa|dẫn|dẫn trước|là|với|kết quả)\s*$", left):
         return None
     if sign != "/":
@@ -200,6 +240,11 @@ def _colon_range(match: re.Match[str], ctx: Context) -> Reading | None:
 @rule(rf"{_H}(?:h|H|g|\sgiờ\s|:){_MIN}(?:'|ph(?:út)?(?!\w)|\sphút\s|:){_MIN}(?:''|s|\"|\sgiây)?(?!\w)", TIMES)
 def _with_seconds(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{clock(match[1], match[2])} {cardinal(int(match[3]))} giây", "time")
+
+
+@rule(r"(\d{1,3})'\s?([0-5]?\d)(?:''|\"|s)(?!\w)", TIMES)
+def _minutes_seconds(match: re.Match[str], ctx: Context) -> Reading | None:
+    return Reading(match.end(), f"{cardinal(int(match[1]))} phút {cardinal(int(match[2]))} giây", "time")
 
 
 @rule(rf"{_H}\s?[-–]\s?{_CLOCK}(?!\w)", TIMES)

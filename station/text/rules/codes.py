@@ -6,7 +6,7 @@ import re
 
 from station.text import abbreviations, tables
 from station.text.numbers import cardinal, digits, number, spoken_digits
-from station.text.reading import Context, Reading, Rule, rule
+from station.text.reading import LOWER, Context, Reading, Rule, rule
 
 CODES: list[Rule] = []
 _CALL = re.compile(
@@ -14,6 +14,7 @@ _CALL = re.compile(
     r"|cứu hỏa|cấp cứu|cảnh sát|công an|tel|phone|fax|số|đầu số|tới số|đến số|theo số|qua số|di động|khẩn cấp)(?:\s(?:ngay|số|cho|đến|tới|theo|là|báo))*\s?[:.]?\s*[(]?$"
 )
 _HOTLINES = frozenset({"111", "112", "113", "114", "115", "116", "117", "118", "119", "1022", "1080", "1800", "1900", "18001091", "19001009"})
+_TEXT_TO = re.compile(r"(?<!\w)(?:đầu số|soạn tin gửi|tin nhắn gửi|nhắn tin gửi|tin nhắn đến|nhắn tin đến|gửi đến số|gửi tới số|gửi|gửi đến|mã otp)\s*:?\s*$")
 _HOT_LEFT = re.compile(r"(?:gọi|tổng đài|đường dây nóng|hotline|điện thoại|đt|sđt|cấp cứu|cảnh sát|khẩn cấp|bấm|báo ngay|cứu hỏa|đầu số|liên hệ)(?!\w)[^.;\d]{0,30}$")
 _ACCOUNT = re.compile(
     r"(?:tài khoản|stk|tk|mã số thuế|mst|mã số|mã|cccd|cmnd|cmt|căn cước|căn cước công dân|chứng minh nhân dân|hộ chiếu|thẻ|số thẻ|số hiệu|định danh|seri|imei"
@@ -22,23 +23,51 @@ _ACCOUNT = re.compile(
 _COUNT_RIGHT = re.compile(r"\s?(?:hộ|người|em|con|cây|đồng|đ(?!\w)|suất|ha|kg|m(?!\w)|%|tấn|cháu|học|nghìn|triệu|tỷ|ca(?!\w)|trường|lượt|đại|đảng)(?!\w)")
 
 
+def _threes(number: str) -> list[str]:
+    """A long run of digits cut in threes, so that a listener can write it down; no digit is left alone."""
+    cut = [number[at:at + 3] for at in range(0, len(number), 3)]
+    return [*cut[:-2], cut[-2] + cut[-1]] if len(cut) > 1 and len(cut[-1]) == 1 else cut
+
+
 def _groups(parts: list[str]) -> str:
     return ", ".join(digits(part) for part in parts)
 
 
-@rule(r"(?:\(?\+?84\)?|\(?0)(?:[ .\-()]{0,2}\d){8,10}(?![\w]|[.,]\d)", CODES)
+def _merged(parts: list[str]) -> list[str]:
+    """A lone digit goes to the group after it: 0237 3 848 567 is said 0237, 3848, 567."""
+    merged: list[str] = []
+    lone = ""
+    for part in parts:
+        if len(part) == 1 and merged:
+            lone += part
+        else:
+            merged.append(lone + part)
+            lone = ""
+    return [*merged, lone] if lone else merged
+
+
+@rule(r"(?:\(?\+?84\)?|\(?0)(?:[ .\-()]{0,2}\d){8,10}(?![\w]|[.,]\d| \d{3})", CODES)
 def _phone(match: re.Match[str], ctx: Context) -> Reading | None:
     written = match[0]
     plus = "cộng " if "+" in written else ""
-    if "84" in written[:4] and not plus:
+    if "84" in written[:4] and not plus or _ACCOUNT.search(ctx.left(match.start())):
         return None
     parts = [part for part in re.split(r"\D+", written) if part]
     total = "".join(parts)
     if not 9 <= len(total) <= 12:
         return None
-    if len(parts) == 1 or min(len(part) for part in parts) == 1 or len(parts) > 4:
-        parts = [total[:4], total[4:7], total[7:]]
+    if len(parts) > 2 and min(map(len, parts)) == 1:
+        parts = _merged(parts)
+    if len(parts) == 1 or min(map(len, parts)) == 1 or len(parts) > 4:
+        cut = 8 if len(total) == 11 else 7
+        parts = [total[:4], total[4:cut], total[cut:]]
     return Reading(match.end(), plus + _groups(parts), "phone")
+
+
+@rule(r"(0\d{2,3})[ .\-](\d{3,4})(?![\w]|[.,\-]\d| \d{3})", CODES)
+def _short_phone(match: re.Match[str], ctx: Context) -> Reading | None:
+    """0237.1022: an area code and a service number."""
+    return Reading(match.end(), _groups([match[1], match[2]]), "phone") if _CALL.search(ctx.left(match.start())) else None
 
 
 @rule(r"(1[89]00)[ .\-]?(\d{2,4})[ .\-]?(\d{0,4})(?![\w]|[.,]\d)", CODES)
@@ -57,8 +86,10 @@ def _hotline(match: re.Match[str], ctx: Context) -> Reading | None:
         chained = match.start() - ctx.last_phone_end < 14
         if chained or _HOT_LEFT.search(left) or (_CALL.search(left) and not re.search(r"(?<!\w)số\s*$", left)):
             return Reading(match.end(), digits(code), "phone")
-    if _ACCOUNT.search(left) and len(code) > 3:
+    if _TEXT_TO.search(left) and not re.match(rf"\s?[{LOWER}]", ctx.right(match.end())):
         return Reading(match.end(), digits(code), "phone")
+    if _ACCOUNT.search(left) and len(code) > 3 and not re.match(r" \d{3}", ctx.right(match.end())):
+        return Reading(match.end(), _groups(_threes(code)), "phone")
     return None
 
 
@@ -68,8 +99,7 @@ def _account(match: re.Match[str], ctx: Context) -> Reading | None:
     if not _ACCOUNT.search(ctx.left(match.start())):
         if not written.isdigit() or (len(written) < 9 and written[0] != "0") or _COUNT_RIGHT.match(ctx.right(match.end())):
             return None
-    parts = re.split(r"\D+", written)
-    return Reading(match.end(), _groups(parts), "phone")
+    return Reading(match.end(), _groups(_threes(written) if written.isdigit() else re.split(r"\D+", written)), "phone")
 
 
 @rule(r"(\d{2})\s?-?\s?([A-ZĐ]{1,2}\d?)(?:\s?[- ]\s?)(?:(\d{3})\.?(\d{2})|(\d{4}))(?!\w)", CODES)
@@ -86,19 +116,24 @@ def _tight_plate(match: re.Match[str], ctx: Context) -> Reading | None:
 
 
 _CODE = r"[A-ZĐƯ][A-ZĐƯa-zđ&]{0,14}\d{0,3}"
-_KINDS = re.compile(r"[\s(]*(?:[-–]?)")
+_RULE_LEFT = re.compile(r"(?<!\w)quy định\s(?:số\s)?:?\s*$")
+#: offices that stand first in the number of an official letter: 120/UBND-KT
+_OFFICES = ("ủy ban", "sở ", "bộ ", "hội đồng", "phòng ", "cục ", "chi cục ")
 
 
-def document_code(code: str) -> str:
-    """TB-UBND, TT-BTTTT, NQ/TW, QH14: the readings of the parts."""
+def document_code(code: str, left: str = "") -> str:
+    """TB-UBND, TT-BTTTT, NQ/TW, QH14: the readings of the parts; ``left`` is the text before the number."""
     words = []
-    for part in re.split(r"[-–/.]", code):
+    data = tables.load("documents")
+    for place, part in enumerate(re.split(r"[-–/.]", code)):
         match = re.fullmatch(r"([^\d]+)(\d*)", part)
         if match is None:
             words.append(spoken_digits(part) if part.isdigit() else tables.spell(part))
             continue
-        table = tables.load("documents")["code"]
-        words.append(table.get(match[1]) or abbreviations.plain(match[1]) or tables.spell(match[1]))
+        department = data["department"].get(part) if place > 1 or (place == 1 and words[0].startswith(_OFFICES)) else None
+        if place == 0 and part == "QĐ" and _RULE_LEFT.search(left):
+            department = "quy định"
+        words.append(department or data["code"].get(match[1]) or abbreviations.plain(match[1]) or tables.spell(match[1]))
         if match[2]:
             words.append(spoken_digits(match[2]))
     return " ".join(words)
@@ -115,7 +150,7 @@ def _document(match: re.Match[str], ctx: Context) -> Reading | None:
     if "-" not in code and "–" not in code and "/" not in code:
         if not (code.isupper() or code in tables.load("documents")["code"]) or len(code) < 2 or code in tables.units():
             return None
-        if not re.search(r"(?:số|định|lệnh|văn|thư|quyết|báo|trình|thị|hoạch|luận|dẫn|mời)\s*:?\s*$", ctx.left(match.start())):
+        if not re.search(r"(?:số|án|định|lệnh|văn|thư|quyết|báo|trình|thị|hoạch|luận|dẫn|mời)\s*:?\s*$", ctx.left(match.start())):
             return None
     elif not any(char.isupper() for char in code.split("-")[-1][:1]):
         return None
@@ -124,7 +159,7 @@ def _document(match: re.Match[str], ctx: Context) -> Reading | None:
 
 @rule(rf"(\d{{1,6}})\s?[-–]\s?({_CODE}/{_CODE}(?:[-/]{_CODE})?)(?!\w)", CODES)
 def _party_document(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), f"{_doc_number(match[1])} {document_code(match[2])}", "document")
+    return Reading(match.end(), f"{_doc_number(match[1])} {document_code(match[2], ctx.left(match.start()))}", "document")
 
 
 def _doc_number(text: str) -> str:
@@ -135,9 +170,26 @@ def _doc_number(text: str) -> str:
 
 @rule(r"(\d{1,3}(?:[.,]\d{1,3})?)\s?(?:°|độ\s?)\s?(?:(\d{1,2})\s?'\s?)?([NSEWBĐ])(?!\w)", CODES)
 def _coordinate(match: re.Match[str], ctx: Context) -> Reading | None:
-    side = {"N": "vĩ bắc", "S": "vĩ nam", "E": "kinh đông", "W": "kinh tây", "B": "vĩ bắc", "Đ": "kinh đông"}[match[3]]
+    side = _SIDES[match[3]]
     minutes = f" {cardinal(int(match[2]))} phút" if match[2] else ""
     return Reading(match.end(), f"{number(match[1], ctx.style)} độ{minutes} {side}", "number")
+
+
+_SIDES = {"N": "vĩ bắc", "S": "vĩ nam", "E": "kinh đông", "W": "kinh tây", "B": "vĩ bắc", "Đ": "kinh đông"}
+_DEGREES = re.compile(r"\s?(?:°|độ\s?)\s?([NSEWBĐ])(?!\w)")
+
+
+def coordinate_unit(ctx: Context, pos: int) -> tuple[int, str] | None:
+    """The "°N" at ``pos``: its end and its reading."""
+    match = _DEGREES.match(ctx.text, pos)
+    return (match.end(), f"độ {_SIDES[match[1]]}") if match else None
+
+
+@rule(r"(\d{1,3}[.,]\d{1,2})\s?([NE])(?!\w)", CODES)
+def _bare_coordinate(match: re.Match[str], ctx: Context) -> Reading | None:
+    if not re.search(r"vị trí|tâm|tọa độ|toạ độ|bão|áp thấp|vĩ|kinh", ctx.left(match.start())):
+        return None
+    return Reading(match.end(), f"{number(match[1], ctx.style)} độ {_SIDES[match[2]]}", "number")
 
 
 @rule(r"(\d{1,4})\s?\+\s?(\d{3})(?![\w.,])", CODES)

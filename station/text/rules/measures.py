@@ -28,6 +28,8 @@ def read_unit(ctx: Context, pos: int, amount: str) -> tuple[int, str] | None:
     found = _SCALE.match(text, pos)
     if found:
         scale, pos = " " + found[1].replace("tỉ", "tỷ"), found.end()
+        if ctx.style.thousand == "ngàn":
+            scale = scale.replace("nghìn", "ngàn")
     match = _POWER.match(text, pos)
     if match:
         key, end = match[1] + match[2], match.end()

@@ -44,6 +44,20 @@ def spoken(address: str) -> str:
     return " ".join(filter(None, words))
 
 
+_WIDE = ((re.compile(r"uye(?=[nt])"), "uyê"), (re.compile(r"(?<![uy])ie(?=[cmnptu])"), "iê"), (re.compile(r"^ye(?=[mntu])"), "yê"))
+
+
+def _syllable(piece: str) -> str:
+    """A label's part as a syllable (tuyen: tuyên), or an empty string."""
+    if is_syllable(piece):
+        return piece
+    for pattern, wide in _WIDE:
+        wider = pattern.sub(wide, piece)
+        if wider != piece and is_syllable(wider):
+            return wider
+    return ""
+
+
 @lru_cache(maxsize=2000)
 def label(text: str) -> str:
     """One label: known, cut into syllables, or spelled."""
@@ -63,8 +77,8 @@ def label(text: str) -> str:
             words = known["label"].get(piece) or known["word"].get(piece) if len(piece) > 2 else None
             if words:
                 cost = 0.9
-            elif len(piece) <= 6 and is_syllable(piece) and (len(piece) > 1 or len(text) == 1):
-                words, cost = piece, 1.0 + (0.6 if len(piece) == 2 and piece[0] in "aeiouy" else 0) - 0.01 * len(piece)
+            elif len(piece) <= 6 and (len(piece) > 1 or len(text) == 1) and (syllable := _syllable(piece)):
+                words, cost = syllable, 1.0 + (0.6 if len(piece) == 2 and piece[0] in "aeiouy" else 0) - 0.01 * len(piece)
             elif len(piece) == 1:
                 words, cost = tables.spell(piece), 2.0
             else:

@@ -3,39 +3,47 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from station.text import abbreviations, tables
-from station.text.numbers import cardinal, ordinal, roman, spoken_digits
+from station.text import abbreviations, symbols, tables
+from station.text.numbers import cardinal, month, ordinal, spoken_digits
 from station.text.reading import Context, Reading, after
 from station.text.rules import web
 from station.text.rules.codes import document_code
-from station.text.syllables import has_vietnamese_letter, is_syllable
+from station.text.rules.roman import read_roman
+from station.text.syllables import has_vietnamese_letter, is_latin, is_syllable, is_word
 
 #: letters with what abbreviations hold inside
 _EXTENDED = re.compile(r"[^\W\d_]{1,16}(?:[./&,-] ?[^\W\d_]{1,12}){0,5}\.?")
+_OTHER = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]+")
 WORD = re.compile(r"[^\W\d_]+")
-_ROMAN = re.compile(r"([IVXLC]+)([a-z]?)(?!\w)")
-_ROMAN_LEFT = after(
-    r"khóa|lần thứ|thứ|quý|đại hội|thế kỷ|chương|phần|mục|kỳ|cấp|loại|hạng|nhóm|giai đoạn|lần|bậc|vùng|khu vực|quyển|tập|đợt|vòng"
-    r"|điều|phụ lục|tiết|học kỳ|hkỳ|tổ|đội|khu|số|hiệp|trung ương|hội nghị trung ương|tw|bảng|tuyến|khoá|đảng|triều|vua|hội nghị|type|cụm|tầng|cột|và|đến|,|-|–"
-)
-_LEVELS = re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,3})\.?(?=\s+[^\W\d_a-zà-ỹđ])")
-_LIST_HEAD = re.compile(r"([IVX]{1,5}|\d{1,2}|[a-zđA-ZĐ])([.)/])(?=\s|$)")
 _ALNUM = re.compile(r"([A-ZĐa-zđ]{1,5})(?:[-.]?)(\d{1,6})([A-ZĐa-z]?)(?![\w])")
-_DEFINED = re.compile(r"\(\s*([^\W\d_][^()\d]{0,18}?)\s*\)")
 _NAME_DOT = re.compile(r"(?:^|[,;:(–-]|(?:tại|ở|và|thuộc|địa bàn))\s*$")
 #: names of the highland peoples: H'Hen, K'Brêu
-_HIGHLAND = re.compile(r"([HK])'([A-ZĐ][^\W\d_]{1,8})")
+_HIGHLAND = re.compile(r"([BCDĐGHKLMNRSTX])'([A-ZĐa-zđ][^\W\d_]{0,8})|(H)(Mông|Mong)(?!\w)")
+_BARE_CODE = re.compile(r"(QĐ|NQ|NĐ|KH|TB|BC|TTr|HD|CĐ|TT|CT|GM|BB|NQLT|QC)((?:[-/][A-ZĐ&]{2,12}){1,3})(?![\w-])")
+_DAYS_SHORT = re.compile(r"T([2-7])(?:(\s?[-–]\s?|\s?,\s?|\s(?:và|đến)\s)(?:T([2-7])|CN)(?!\w))?(?![\w/])")
+_DAYS_LEFT = after(r"sáng|trưa|chiều|tối|đêm|ngày|nghỉ|từ|đến|và|các ngày|hằng tuần|lịch|học|thứ \w+|t[2-7] ?[,-]?|,")
+_PLACE_LEFT = after(r"kênh|tuyến|đập|cống|nhà|lô|đường|trạm|ga|tòa|cửa|ký hiệu|t\d+[,-]?|giống|xe")
+_MONTH_SHORT = re.compile(r"T(0?[1-9]|1[0-2])/((?:19|20)\d\d)(?!\w)")
+_TITLES = frozenset({"cử nhân", "dược sĩ", "kỹ sư", "tiến sĩ", "thị trấn", "chủ tịch", "bí thư", "phó chủ tịch", "đại học"})
+_QUYEN = re.compile(r"\s?(?:trưởng|giám|chủ tịch|chánh|hiệu|bí thư|viện|cục|bộ trưởng|tổng|phó)", re.IGNORECASE)
 
 
 def read_word(ctx: Context, pos: int) -> Reading:
     """The reading of what begins with a letter at ``pos``."""
     text = ctx.text
+    if not is_latin(text[pos]):
+        return _other_script(ctx, pos)
     address = web.ADDRESS.match(text, pos)
     if address and web.looks_like(address[0]):
         return Reading(address.end(), web.spoken(address[0]), "url")
-    found = _abbreviation(ctx, pos)
+    highland = _HIGHLAND.match(text, pos) if char_is_capital(text[pos]) else None
+    if highland:
+        return Reading(highland.end(), f"{highland[1] or highland[3]}ơ {highland[2] or highland[4]}")
+    short = _short_day(ctx, pos) or _times_sign(ctx, pos)
+    if short:
+        return short
+    found = _bare_code(ctx, pos) or _abbreviation(ctx, pos)
     if found:
         return found
     head = WORD.match(text, pos)
@@ -45,13 +53,58 @@ def read_word(ctx: Context, pos: int) -> Reading:
         joined = _letters_and_digits(ctx, pos)
         if joined:
             return joined
-    highland = _HIGHLAND.match(text, pos)
-    if highland:
-        return Reading(highland.end(), f"{highland[1]}ơ {highland[2]}")
-    numeral = _roman(ctx, pos)
+    numeral = read_roman(ctx, pos)
     if numeral:
         return numeral
     return _plain_word(ctx, pos, word, end)
+
+
+def _other_script(ctx: Context, pos: int) -> Reading:
+    """Greek letters by name; a word in another script cannot be said, and is reported."""
+    head = _OTHER.match(ctx.text, pos)
+    end = head.end() if head else pos + 1
+    name = symbols.letter_name(ctx.text[pos]) if end == pos + 1 else ""
+    return Reading(end, name, "word", "" if name else "foreign")
+
+
+def char_is_capital(char: str) -> bool:
+    return "A" <= char <= "Z" or char == "Đ"
+
+
+def _short_day(ctx: Context, pos: int) -> Reading | None:
+    """T7, T2 - T6 (days of the week) and T11/2026 (a month)."""
+    if ctx.text[pos] != "T":
+        return None
+    match = _MONTH_SHORT.match(ctx.text, pos)
+    if match:
+        return Reading(match.end(), f"tháng {month(match[1])} năm {cardinal(int(match[2]), ctx.style)}", "date")
+    match = _DAYS_SHORT.match(ctx.text, pos)
+    if _PLACE_LEFT.search(ctx.left(pos)):
+        return None
+    if match is None or not (match[2] or _DAYS_LEFT.search(ctx.left(pos))):
+        return None
+    first = f"thứ {ordinal(int(match[1]))}"
+    if match[2] is None or match[2].strip() not in ("-", "–"):
+        return Reading(pos + 2, first)
+    return Reading(match.end(), f"{first} đến " + (f"thứ {ordinal(int(match[3]))}" if match[3] else "chủ nhật"))
+
+
+def _bare_code(ctx: Context, pos: int) -> Reading | None:
+    """QĐ-BNN-TT, TTr-UBND: the end of a document's number without the number."""
+    match = _BARE_CODE.match(ctx.text, pos)
+    if match is None or abbreviations.plain(match[0]):
+        return None
+    offices = tables.load("documents")["code"]
+    if not any(part in offices or part in ("UBND", "HĐND") for part in re.split(r"[-/]", match[2])):
+        return None
+    return Reading(match.end(), document_code(match[0]), "document")
+
+
+def _times_sign(ctx: Context, pos: int) -> Reading | None:
+    """The x of 3x4m."""
+    if ctx.text[pos] not in "xX" or not ctx.text[pos + 1:pos + 2].isdigit():
+        return None
+    return Reading(pos + 1, "nhân") if re.search(r"\d\s?(?:c?m|mm|km)?$", ctx.left(pos)) else None
 
 
 def _abbreviation(ctx: Context, pos: int) -> Reading | None:
@@ -68,7 +121,7 @@ def _abbreviation(ctx: Context, pos: int) -> Reading | None:
                 return Reading(end, known)
             found = abbreviations.lookup(candidate, pos, end, ctx)
             if found:
-                return Reading(_eat_dot(candidate, end, ctx), found[0], "word", "abbreviation" if found[1] else "", found[1])
+                return Reading(_eat_dot(candidate, end, ctx, found[0]), found[0], "word", "abbreviation" if found[1] else "", found[1])
             foreign = tables.load("foreign")["word"].get(candidate.lower())
             if foreign and not (candidate.isupper() and is_syllable(candidate)):
                 return Reading(end, foreign)
@@ -82,10 +135,10 @@ def _abbreviation(ctx: Context, pos: int) -> Reading | None:
     return None
 
 
-def _eat_dot(candidate: str, end: int, ctx: Context) -> int:
+def _eat_dot(candidate: str, end: int, ctx: Context, reading: str) -> int:
     """The dot after TT, P and the like belongs to them when a name or number follows."""
     if len(candidate) <= 3 and candidate[-1] != "." and candidate[0].isupper() and re.match(r"\.\s?[\dA-ZĐ]", ctx.text[end:end + 3]):
-        if abbreviations.plain(candidate + ".") or candidate in ("TT", "QL", "TL", "HL", "ĐT", "ĐH", "CN"):
+        if abbreviations.plain(candidate + ".") or candidate in ("QL", "TL", "HL", "ĐT") or reading in _TITLES:
             return end + 1
     return end
 
@@ -94,14 +147,16 @@ def _may_be(candidate: str, ctx: Context, pos: int, end: int) -> bool:
     bare = candidate.rstrip(".")
     if len(bare) == 1 and candidate[-1] == ".":
         right = ctx.text[end:end + 2].lstrip()
-        if bare in "QP" and right[:1].isdigit():
+        if bare in "AC":
+            return re.search(r"(?:gặp|liên hệ|lh|gọi|đt)\s$", ctx.left(pos)) is not None
+        if bare in "QP" and right[:1].isdigit() or bare == "Q" and _QUYEN.match(ctx.right(end)):
             return True
         return bool(right[:1].isupper() and len(right) and bare in "QPHXTĐ" and _NAME_DOT.search(ctx.left(pos)) and ctx.left(pos).strip())
     if len(bare) == 1 and bare in "PQ":
         return bool(re.match(r"\.?\s?\d", ctx.text[end:end + 3]))
     if bare.isupper() and bare.isalpha() and is_syllable(bare) and (ctx.capitals or _caps_neighbour(ctx, pos, end)):
-        return bare in ctx.defined or bare in ("AI", "CA") and not ctx.capitals
-    return True
+        return bare in ctx.defined or bare in ("AI", "CA") and not ctx.capitals or not is_word(bare)
+    return bool(candidate[-1:] != "." or not bare.isalpha() or not bare.isupper() or ctx.text[end:end + 3].strip())
 
 
 def _caps_neighbour(ctx: Context, pos: int, end: int) -> bool:
@@ -134,7 +189,7 @@ def _letters_and_digits(ctx: Context, pos: int) -> Reading | None:
     if re.match(r"[-./]\d", ctx.right(match.end())[:2]) and sep:
         return None
     roads = {"QL": "quốc lộ", "TL": "tỉnh lộ", "HL": "hương lộ", "ĐT": "đường tỉnh", "DT": "đường tỉnh", "ĐH": "đường huyện", "CT": "cao tốc", "ĐX": "đường xã",
-             "QH": "quốc hội", "Km": "ki lô mét", "KM": "ki lô mét", "km": "ki lô mét", "P": "phường", "Q": "quận", "T": "tê", "TP": "thành phố", "KP": "khu phố",
+             "QH": "quốc hội", "Km": "ki lô mét", "KM": "ki lô mét", "km": "ki lô mét", "P": "phường", "Q": "quận", "T": "tê", "TP": "thành phố", "TW": "trung ương", "TƯ": "trung ương", "NQ": "nghị quyết", "KP": "khu phố",
              "Tp": "thành phố", "COVID": "cô vít", "Covid": "cô vít", "BĐ": "báo động"}
     first = roads.get(letters) if letters != "T" else None
     if letters in ("P", "Q") and sep == "" and len(number) > 2:
@@ -160,34 +215,6 @@ def _letters_and_digits(ctx: Context, pos: int) -> Reading | None:
     return Reading(match.end(), " ".join(filter(None, words)))
 
 
-def _roman(ctx: Context, pos: int) -> Reading | None:
-    match = _ROMAN.match(ctx.text, pos)
-    if match is None or len(match[1]) > 9:
-        return None
-    value = roman(match[1])
-    if value is None:
-        return None
-    left = ctx.left(pos)
-    keyed = _ROMAN_LEFT.search(left)
-    if not keyed and (len(match[1]) == 1 or any(char in "LC" for char in match[1])):
-        return None
-    if keyed and left.rstrip()[-1:] in (",", "-", "–") or re.search(r"(?:và|đến)\s*$", left):
-        if len(match[1]) == 1 and not re.search(r"(?<!\w)[ivx]{1,5}\s*(?:,|-|–|và|đến)\s*$", left):
-            return None
-    if len(match[1]) == 1 and match[1] in "LC":
-        return None
-    year = re.compile(r"/((?:19|20)\d\d)(?!\w)").match(ctx.text, match.end())
-    if year:
-        return Reading(year.end(), f"{'bốn' if value == 4 else cardinal(value)} năm {cardinal(int(year[1]), ctx.style)}", "date")
-    if re.search(r"thứ\s*$", left):
-        words = ordinal(value, ctx.style)
-    elif re.search(r"quý\s*$", left) and value == 4:
-        words = "bốn"
-    else:
-        words = cardinal(value, ctx.style)
-    return Reading(match.end(), f"{words} {tables.spell(match[2])}".strip(), "number")
-
-
 def _plain_word(ctx: Context, pos: int, word: str, end: int) -> Reading:
     known = ctx.defined.get(word)
     if known:
@@ -195,7 +222,7 @@ def _plain_word(ctx: Context, pos: int, word: str, end: int) -> Reading:
     if len(word) == 1:
         return _letter(ctx, pos, word, end)
     if word.isupper():
-        if is_syllable(word) and (has_vietnamese_letter(word.replace("Đ", "D")) or len(word) > 2 or ctx.capitals or _caps_neighbour(ctx, pos, end)):
+        if is_word(word) and (has_vietnamese_letter(word.replace("Đ", "D")) or len(word) > 2 or ctx.capitals or _caps_neighbour(ctx, pos, end)):
             caps = ctx.capitals or has_vietnamese_letter(word) or _caps_neighbour(ctx, pos, end)
             guess = () if caps else (word.lower(), tables.spell(word))
             return Reading(end, word.lower(), "word", "abbreviation" if guess else "", guess)
@@ -203,7 +230,7 @@ def _plain_word(ctx: Context, pos: int, word: str, end: int) -> Reading:
             return Reading(end, word.lower())
         if len(word) <= 10:
             spelled = tables.spell(word) or word.lower()
-            return Reading(end, spelled, "word", "abbreviation", (spelled, document_code(word)))
+            return Reading(end, spelled, "word", "abbreviation", tuple(dict.fromkeys((spelled, document_code(word)))))
         return Reading(end, word.lower(), "word", "foreign", (word.lower(),))
     if is_syllable(word) or has_vietnamese_letter(word):
         return Reading(end, word if word[1:].islower() else word.lower())
@@ -219,68 +246,8 @@ def _letter(ctx: Context, pos: int, word: str, end: int) -> Reading:
     lower = word.lower()
     if lower in "aeiouyăâêôơưàáảãạèéẻẽẹìíỉĩịòóỏõọùúủũụỳýỷỹỵ" or has_vietnamese_letter(word.replace("Đ", "D").replace("đ", "d")):
         return Reading(end, word if ctx.text[end:end + 2].strip() and word == "Y" and not ctx.capitals else lower)
+    if lower == "x" and re.search(r"\d\s?(?:c?m|mm|km)\s$", ctx.left(pos)) and re.match(r"\s(?:rộng|cao|dài|sâu|dày|ngang)", ctx.right(end)):
+        return Reading(end, "nhân")
     if lower == "x" and re.search(r"\d[^.,;]{0,14}$", ctx.left(pos)) and re.match(r"\s*\d", ctx.right(end)):
         return Reading(end, "nhân")
     return Reading(end, tables.spell(word) or lower)
-
-
-def define(ctx: Context, start: int) -> Reading | None:
-    """"Ủy ban nhân dân (UBND)": the abbreviation is not said again, and from here on it has this reading."""
-    match = _DEFINED.match(ctx.text, start)
-    if match is None:
-        return None
-    short = match[1].strip()
-    if not short or not short[0].isupper() or sum(char.isupper() for char in short) < 2 or any(char.islower() for char in short):
-        return None
-    letters = [_initial(char) for char in short if char.isalpha()]
-    before = re.findall(r"[^\W\d_]+|[,.;:()]", ctx.text[max(0, start - 120):start])
-    words: list[str] = []
-    for item in reversed(before):
-        if not item[0].isalpha():
-            if item == ",":
-                continue
-            break
-        words.insert(0, item)
-        initials = [_initial(word) for word in words]
-        if _covers(letters, initials):
-            if initials[0] == letters[0]:
-                ctx.defined[short] = " ".join(words).lower()
-                return Reading(match.end(), "", "skip")
-        if len(words) > len(letters) + 4:
-            break
-    return None
-
-
-def _initial(word: str) -> str:
-    first = word[0].upper()
-    return first if first == "Đ" else unicodedata.normalize("NFD", first)[0]
-
-
-def _covers(letters: list[str], initials: list[str]) -> bool:
-    """All letters in order among the initials, with at most two small words between."""
-    if len(initials) < len(letters) or len(initials) > len(letters) + 3:
-        return False
-    place = 0
-    for initial in initials:
-        if place < len(letters) and initial == letters[place]:
-            place += 1
-    return place == len(letters) and initials[-1] == letters[-1]
-
-
-def list_head(ctx: Context, pos: int) -> Reading | None:
-    """The number or letter of a list item or heading at the head of a line."""
-    levels = _LEVELS.match(ctx.text, pos)
-    if levels and ctx.text[levels.end():].lstrip()[:1].isupper():
-        return Reading(levels.end(), " chấm ".join(cardinal(int(item)) for item in levels[1].split(".")), "head")
-    match = _LIST_HEAD.match(ctx.text, pos)
-    if match is None or (match[2] == "." and not ctx.right(match.end()).strip()):
-        return None
-    mark = match[1]
-    if mark.isdigit():
-        return Reading(match.end(), cardinal(int(mark), ctx.style), "head")
-    value = roman(mark) if mark.isupper() else None
-    if value and (mark in "IVX" or len(mark) > 1):
-        return Reading(match.end(), cardinal(value, ctx.style), "head")
-    if len(mark) == 1:
-        return Reading(match.end(), tables.spell(mark), "head")
-    return None
