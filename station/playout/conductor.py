@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 ARM_SECONDS = 20.0
 #: and given to the mixer so long before
 PLACE_SECONDS = 8.0
+#: the book is kept up to the plan so often, beside every change of the timetable
+PLAN_SECONDS = 6 * 3600.0
 #: what one bad row or file may raise; the rest of the day must air all the same
 SURVIVABLE = (
     StationError, sa.exc.SQLAlchemyError, OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError,
@@ -139,7 +141,7 @@ class Conductor:
 
     def replan(self) -> None:
         """Bring the book up to the timetable and read what is pending.  Keeps the old plan when it cannot."""
-        self._plan_again = self.clock.monotonic() + 600
+        self._plan_again = self.clock.monotonic() + PLAN_SECONDS
         now = self.clock.now()
         try:
             with self.database.session() as session:

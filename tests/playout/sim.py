@@ -218,10 +218,10 @@ class SimStation:
         self.deputy.tick()
 
     def until_next(self) -> float:
-        """How long nothing happens, at most an hour."""
+        """How long nothing happens, at most six hours."""
         assert self.deputy is not None
         now = self.clock.now()
-        waits = [3600.0, self.mixer.next_event()]
+        waits = [6 * 3600.0, self.mixer.next_event()]
         for one in self.deputy.pending.values():
             ahead = (one.start - now).total_seconds()
             for moment in (20.0, 8.0, 1.0, 0.0):
