@@ -67,7 +67,7 @@ def _range(match: re.Match[str], ctx: Context) -> Reading | None:
     if gap is None:
         return None
     following = _ONE_NUM.match(ctx.text, gap.end())
-    if following is None or re.match(r"[-–/]\d|\w*[-]\d", ctx.right(following.end())):
+    if following is None or re.match(r"[-–/]\d|\w*[-]\d|t(?!\w)", ctx.right(following.end())):
         return None
     left = ctx.left(match.start())
     second = following[1]
@@ -125,6 +125,15 @@ def _spaced(match: re.Match[str], ctx: Context) -> Reading | None:
     if match[0][0] == "0":
         return None
     return _finish(match.end(), number(match[0], ctx.style), match[0], ctx)
+
+
+@rule(r"(\d{1,3})(?:-(\d{1,3}))?t(?!\w)", AMOUNTS)
+def _years_old(match: re.Match[str], ctx: Context) -> Reading | None:
+    """45t: years of a person, or tons of a lorry."""
+    tons = re.search(r"(?<!\w)(?:xe|tải|trọng tải|nặng|hàng|cầu|tải trọng|sản lượng)[^.;]{0,20}$", ctx.left(match.start()))
+    words = cardinal(int(match[1])) + (f" đến {cardinal(int(match[2]))}" if match[2] else "")
+    unit, other = ("tấn", "tuổi") if tons else ("tuổi", "tấn")
+    return Reading(match.end(), f"{words} {unit}", "number", "number", (f"{words} {unit}", f"{words} {other}"))
 
 
 @rule(r"(\d{1,2})tr(\d)(?!\w)", AMOUNTS)

@@ -28,7 +28,7 @@ COUNTED = re.compile(
     r"|cơ sở|doanh nghiệp|đơn vị|phường|huyện|tỉnh|nhà|gia đình|phụ nữ|hồ sơ|cử tri|lao động|bộ|chiều|giá trị|sản lượng|quân số|đồng chí)(?!\w)"
 )
 _FRACTION_LEFT = after(r"khoảng|hơn|gần|chiếm|bằng|ít nhất|tối thiểu|quá|trên|dưới|giảm|tăng|còn|mất|đạt|có|đã|được|cả|tỷ lệ|tỉ lệ|với|mới|chỉ")
-_LUNAR = re.compile(r"(?:/\d{4})?[\s(]{0,2}(?:âm lịch|(?:âl|ÂL|AL|Âm lịch|ÂM LỊCH)(?!\w))")
+_LUNAR = re.compile(r"(?:/\d{4})?[\s(]{0,2}(?:âm lịch|(?:âl|ÂL|AL|Âm lịch|ÂM LỊCH)(?!\w)|năm (?:Giáp|Ất|Bính|Đinh|Mậu|Kỷ|Canh|Tân|Nhâm|Quý) [A-ZĐ])")
 #: days everyone knows by their date
 _KNOWN = {
     "8/3", "26/3", "30/4", "1/5", "7/5", "15/5", "19/5", "1/6", "5/6", "21/6", "28/6", "27/7", "19/8", "2/9", "10/10", "13/10", "14/10",

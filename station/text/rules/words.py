@@ -23,7 +23,7 @@ _HIGHLAND = re.compile(r"([BCDĐGHKLMNRSTX])'([A-ZĐa-zđ][^\W\d_]{0,8})|(H)(Mô
 _BARE_CODE = re.compile(r"(QĐ|NQ|NĐ|KH|TB|BC|TTr|HD|CĐ|TT|CT|GM|BB|NQLT|QC)((?:[-/][A-ZĐ&]{2,12}){1,3})(?![\w-])")
 _DAYS_SHORT = re.compile(r"T([2-7])(?:(\s?[-–]\s?|\s?,\s?|\s(?:và|đến)\s)(?:T([2-7])|CN)(?!\w))?(?![\w/])")
 _DAYS_LEFT = after(r"sáng|trưa|chiều|tối|đêm|ngày|nghỉ|từ|đến|và|các ngày|hằng tuần|lịch|học|thứ \w+|t[2-7] ?[,-]?|,")
-_PLACE_LEFT = after(r"kênh|tuyến|đập|cống|nhà|lô|đường|trạm|ga|tòa|cửa|ký hiệu|t\d+[,-]?|giống|xe")
+_PLACE_LEFT = after(r"kênh|tuyến|đập|cống|nhà|lô|đường|trạm|ga|tòa|cửa|ký hiệu|t(?:1|[89]|\d\d)[,-]?|giống|xe")
 _QUARTER = re.compile(r"Q\.?\s?([1-4]|I{1,3}|IV)/((?:19|20)\d\d)(?!\w)")
 _GLUED = re.compile(rf"([A-ZĐ]{{2,8}})([{LOWER}]{{2,7}})(?!\w)")
 _MONTH_SHORT = re.compile(r"[Tt]\.?(0?[1-9]|1[0-2])/((?:19|20)\d\d)(?!\w)")
@@ -201,7 +201,7 @@ def _letters_and_digits(ctx: Context, pos: int) -> Reading | None:
     if re.match(r"[-./]\d", ctx.right(match.end())[:2]) and sep:
         return None
     roads = {"QL": "quốc lộ", "TL": "tỉnh lộ", "HL": "hương lộ", "ĐT": "đường tỉnh", "DT": "đường tỉnh", "ĐH": "đường huyện", "CT": "cao tốc", "ĐX": "đường xã",
-             "QH": "quốc hội", "Km": "ki lô mét", "KM": "ki lô mét", "km": "ki lô mét", "P": "phường", "Q": "quận", "T": "tê", "TP": "thành phố", "TW": "trung ương", "TƯ": "trung ương", "NQ": "nghị quyết", "KP": "khu phố",
+             "QH": "quốc hội", "Km": "ki lô mét", "KM": "ki lô mét", "km": "ki lô mét", "P": "phường", "Q": "quận", "T": "tê", "TP": "thành phố", "TW": "trung ương", "TƯ": "trung ương", "NQ": "nghị quyết", "NĐ": "nghị định", "QĐ": "quyết định", "KP": "khu phố",
              "Tp": "thành phố", "COVID": "cô vít", "Covid": "cô vít", "BĐ": "báo động"}
     first = roads.get(letters) if letters != "T" else None
     if letters in ("P", "Q") and sep == "" and len(number) > 2:
