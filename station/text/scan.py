@@ -33,6 +33,7 @@ _RUN_OF_DIGITS = re.compile(r"\d{19,}")
 _SAME_UNIT = re.compile(r"[-–]\s?\d[\d.,]*\s?(?:(?:nghìn|ngàn|triệu|tỷ)\s)?([^\W\d_]+|%)")
 _TIME_AFTER = re.compile(r"[-–]\s?\d{1,2}\s?(?:h|g\d|giờ|:\d)")
 _DATE_AFTER = re.compile(r"[-–]\s?(?:ngày\s)?\d{1,2}/\d{1,2}(?!\w)")
+_NAMED_DAY = re.compile(r"[-–](?:mùng|mồng|rằm|ngày|thứ|tháng)(?!\w)")
 _FRACTIONS = re.compile(r"[-–]\s?\d{1,2}/\d")
 _NEGATIVE = re.compile(r"[-–](?=\d)")
 
@@ -140,6 +141,8 @@ def _dash(ctx: Context, pos: int) -> Reading:
     if hour and ctx.last_end >= pos - 7 and _TIME_AFTER.match(text, pos) or ctx.last_kind == "date" and _DATE_AFTER.match(text, pos):
         return Reading(pos + 1, "đến")
     if re.match(r"[-–]\s?(?:km|Km|KM)\s?\d", text[pos:pos + 8]) and re.search(r"km\s?\d[\d+]*\s?$", ctx.left(pos)):
+        return Reading(pos + 1, "đến")
+    if before.isdigit() and _NAMED_DAY.match(text, pos):
         return Reading(pos + 1, "đến")
     if ctx.last_kind == "number" and _FRACTIONS.match(text, pos) and re.search(r"/\d+\s?$", ctx.left(pos)):
         return Reading(pos + 1, "đến")

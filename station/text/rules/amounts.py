@@ -136,8 +136,10 @@ def _years_old(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{words} {unit}", "number", "number", (f"{words} {unit}", f"{words} {other}"))
 
 
-@rule(r"(\d{1,2})tr(\d)(?!\w)", AMOUNTS)
+@rule(r"(\d{1,3})tr(\d{1,3})(?!\w)", AMOUNTS)
 def _short_million(match: re.Match[str], ctx: Context) -> Reading | None:
+    if len(match[2]) == 3:
+        return Reading(match.end(), f"{cardinal(int(match[1]))} triệu {cardinal(int(match[2]))} {ctx.style.thousand}", "number")
     tail = "rưỡi" if match[2] == "5" else cardinal(int(match[2]))
     return Reading(match.end(), f"{cardinal(int(match[1]))} triệu {tail}", "number")
 

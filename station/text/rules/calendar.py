@@ -148,8 +148,10 @@ def _day_month(match: re.Match[str], ctx: Context) -> Reading | None:
     clear = clear or (sign == "/" and _spans_to_date(day, month_, left, right))
     if sign == "-" and re.search(r"(?:tỷ số|tỉ số|thắng|thua|hòa|dẫn|dẫn trước|là|với|kết quả)\s*$", left):
         return None
+    if sign != "/" and _said_mung(match.start(), ctx) and re.match(r"\s?(?:[Tt]ết|tháng)", right):
+        return None
     if sign != "/":
-        if not (re.search(r"(?:ngày|mùng|mồng|lễ|dịp|hôm|kỷ niệm)\s*$", left) or (sign == "-" and known and not COUNTED.match(right))):
+        if not (lunar or re.search(r"(?:ngày|mùng|mồng|lễ|dịp|hôm|kỷ niệm)\s*$", left) or (sign == "-" and known and not COUNTED.match(right))):
             return None
         if re.match(r"\s?(?:tháng|âm|lịch|dương)", right) and not lunar:
             return None

@@ -80,6 +80,13 @@ def _service(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), _groups([part for part in match.groups() if part]), "phone")
 
 
+@rule(r"11[1-9](?:\s?[/–-]\s?11[1-9])+(?![\w]|[.,/]\d|%)", CODES)
+def _hotlines(match: re.Match[str], ctx: Context) -> Reading | None:
+    if not _HOT_LEFT.search(ctx.left(match.start())):
+        return None
+    return Reading(match.end(), _groups(re.findall(r"\d{3}", match[0])), "phone")
+
+
 @rule(r"\d{3,8}(?![\w]|[.,/]\d|%)", CODES)
 def _hotline(match: re.Match[str], ctx: Context) -> Reading | None:
     code, left = match[0], ctx.left(match.start())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from station.text import abbreviations, symbols, tables
-from station.text.numbers import cardinal, month, ordinal, roman, spoken_digits
+from station.text.numbers import cardinal, digits, month, ordinal, roman, spoken_digits
 from station.text.reading import LOWER, UPPER, Context, Reading, after
 from station.text.rules import web
 from station.text.rules.codes import document_code
@@ -16,7 +16,7 @@ from station.text.syllables import has_vietnamese_letter, is_latin, is_syllable,
 _EXTENDED = re.compile(r"[^\W\d_]{1,16}(?:[./&,-] ?[^\W\d_]{1,12}){0,5}\.?")
 _OTHER = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]+")
 WORD = re.compile(r"[^\W\d_]+")
-_ALNUM = re.compile(r"([A-ZĐa-zđ]{1,5})(?:[-.]?)(\d{1,6})([A-ZĐa-z]?)(?![\w])")
+_ALNUM = re.compile(r"([A-ZĐa-zđ]{1,5})(?:[-.]?)(\d{1,12})([A-ZĐa-z]?)(?![\w])")
 _NAME_DOT = re.compile(r"(?:^|[,;:(–-]|(?:tại|ở|và|thuộc|địa bàn))\s*$")
 #: names of the highland peoples: H'Hen, K'Brêu
 _HIGHLAND = re.compile(r"([BCDĐGHKLMNRSTX])'([A-ZĐa-zđ][^\W\d_]{0,8})|(H)(Mông|Mong)(?!\w)")
@@ -221,7 +221,8 @@ def _letters_and_digits(ctx: Context, pos: int) -> Reading | None:
             first = tables.load("foreign")["word"].get(letters.lower()) or (letters if is_syllable(letters) else tables.spell(letters))
         else:
             first = tables.spell(letters) if not (letters.isupper() and len(letters) > 2 and has_vietnamese_letter(letters) and is_syllable(letters)) else letters.lower()
-    words = [first, spoken_digits(number, ctx.style), tables.spell(tail)]
+    said = digits(number) if len(number) > 4 else spoken_digits(number, ctx.style)
+    words = [first, said, tables.spell(tail)]
     if letters in ("Km", "KM", "km") and ctx.text[match.end():match.end() + 1] == "+":
         return Reading(match.end(1), first)
     return Reading(match.end(), " ".join(filter(None, words)))
