@@ -183,3 +183,11 @@ def test_the_quick_reader_of_the_data_reads_what_toml_says() -> None:
         assert tables.load(path.stem) == flat, path.name
     assert tables.contexts() == tomllib.loads((Path(tables.__file__).parent / "data" / "abbreviations.toml").read_text(encoding="utf-8"))["context"]
     assert {"ngày", "hộ", "người"} <= tables.per_words()
+
+
+def test_the_last_check_says_digits_that_came_in_by_hand() -> None:
+    from station.text.speak import last_check
+
+    assert last_check("có 15 hộ² <b>") == "có một năm hộ b"
+    assert normalize("Mô hình 5S.", lexicon=Lexicon.of([Entry("5S", "năm 5")])) == "Mô hình năm năm."
+    assert make_script("[đọc: 5 hộ]năm gia đình[/đọc]").sentences[0].spoken == "năm hộ"

@@ -104,7 +104,7 @@ def _version(match: re.Match[str], ctx: Context) -> Reading | None:
 def _number_letter(match: re.Match[str], ctx: Context) -> Reading | None:
     if match[2] in tables.units() and match[2] not in ("G", "K", "A", "V", "N", "J", "W") and not match[3]:
         return None
-    if match[2] in ("V", "W", "Đ", "K") and not re.search(r"(?:lớp|thôn|số|nhà|tổ|khu|mô hình|thông điệp|ql|đường|bàn)\s*$", ctx.left(match.start())):
+    if match[2] in ("V", "W", "Đ", "K") and not re.search(r"(?:phân giải|chuẩn|video|ti vi|tivi|màn hình|hình ảnh|lớp|thôn|số|nhà|tổ|khu|mô hình|thông điệp|ql|đường|bàn)\s*$", ctx.left(match.start())):
         if match[2] != "K" or not re.search(r"5$", match[1]):
             return None
     tail = spoken(match[3]) if match[3] else ""

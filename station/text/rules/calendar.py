@@ -50,8 +50,12 @@ def _lead(start: int, ctx: Context) -> str:
     return "ngày " if not left or left[-1] in "(:;" or left.endswith("sinh") else ""
 
 
+_TO_LUNAR = re.compile(r"\s?(?:đến|tới|-|–)\s?(?:hết\s)?(?:ngày\s)?\d{1,2}/\d{1,2}\s?\(?(?:âm lịch|ÂL)")
+
+
 def _is_lunar(end: int, ctx: Context) -> bool:
-    return _LUNAR.match(ctx.right(end)) is not None
+    right = ctx.right(end)
+    return _LUNAR.match(right) is not None or _TO_LUNAR.match(right) is not None
 
 
 def _said_mung(start: int, ctx: Context) -> bool:
@@ -117,7 +121,8 @@ def _days_of_month(match: re.Match[str], ctx: Context) -> Reading | None:
     first, second, sign, month_, year = match.groups()
     if sign == "-" and not year or int(first) >= int(second) or (sign == "." and not year):
         return None
-    words = f"{_lead(match.start(), ctx)}{cardinal(int(first))} đến {cardinal(int(second))} tháng {month(month_)}"
+    lunar = _is_lunar(match.end(), ctx) and not _said_mung(match.start(), ctx)
+    words = f"{_lead(match.start(), ctx)}{_early(first, ctx, lunar)} đến {_early(second, ctx, lunar)} tháng {month(month_, lunar)}"
     return Reading(match.end(), f"{words} {_year(year, ctx.style)}" if year else words, "date")
 
 

@@ -18,7 +18,7 @@ _TEXT_TO = re.compile(r"(?<!\w)(?:đầu số|soạn tin gửi|tin nhắn gửi|
 _HOT_LEFT = re.compile(r"(?:gọi|tổng đài|đường dây nóng|hotline|điện thoại|đt|sđt|cấp cứu|cảnh sát|khẩn cấp|bấm|báo ngay|cứu hỏa|đầu số|liên hệ)(?!\w)[^.;\d]{0,30}$")
 _ACCOUNT = re.compile(
     r"(?:tài khoản|stk|tk|mã số thuế|mst|mã số|mã|cccd|cmnd|cmt|căn cước|căn cước công dân|chứng minh nhân dân|hộ chiếu|thẻ|số thẻ|số hiệu|định danh|seri|imei"
-    r"|số sổ|số hợp đồng|mã hồ sơ|mã khách hàng|otp)(?:\s(?:số|cá nhân|ngân hàng|là|khách hàng|hộ|hàng|hồ sơ|bhyt|bhxh))*\s?[:.]?\s*$"
+    r"|số sổ|số hợp đồng|mã hồ sơ|mã khách hàng|otp|mật khẩu|mã pin|mã xác nhận|mã xác thực)(?:\s(?:số|cá nhân|ngân hàng|là|khách hàng|hộ|hàng|hồ sơ|bhyt|bhxh))*\s?[:.]?\s*$"
 )
 _COUNT_RIGHT = re.compile(r"\s?(?:hộ|người|em|con|cây|đồng|đ(?!\w)|suất|ha|kg|m(?!\w)|%|tấn|cháu|học|nghìn|triệu|tỷ|ca(?!\w)|trường|lượt|đại|đảng)(?!\w)")
 

@@ -28,6 +28,8 @@ _QUARTER = re.compile(r"Q\.?\s?([1-4]|I{1,3}|IV)/((?:19|20)\d\d)(?!\w)")
 _GLUED = re.compile(rf"([A-ZĐ]{{2,8}})([{LOWER}]{{2,7}})(?!\w)")
 _MONTH_SHORT = re.compile(r"[Tt]\.?(0?[1-9]|1[0-2])/((?:19|20)\d\d)(?!\w)")
 _BEFORE_PLACE = frozenset("tại ở về thuộc và đến từ trên qua ubnd hđnd đảng trạm công an trường hội đoàn".split())
+_ADDRESS_LEFT = re.compile(r"(?:(?<!\w)(?:tại|ở|về|thuộc|trú|đường|phố|tổ \d+|địa chỉ:?)|[,;–-])\s*$|^\s*$")
+_COUNTED_ROADS = frozenset({"phường", "quận", "tổ dân phố", "khu phố", "thành phố", "quốc hội", "báo động", "ki lô mét", "nghị quyết", "nghị định", "quyết định"})
 _TITLES = frozenset({"cử nhân", "dược sĩ", "kỹ sư", "tiến sĩ", "thị trấn", "chủ tịch", "bí thư", "phó chủ tịch", "đại học"})
 _QUYEN = re.compile(r"\s?(?:trưởng|giám|chủ tịch|chánh|hiệu|bí thư|viện|cục|bộ trưởng|tổng|phó)", re.IGNORECASE)
 
@@ -99,7 +101,7 @@ def _short_day(ctx: Context, pos: int) -> Reading | None:
 def _bare_code(ctx: Context, pos: int) -> Reading | None:
     """QĐ-BNN-TT, TTr-UBND: the end of a document's number without the number."""
     match = _BARE_CODE.match(ctx.text, pos)
-    if match is None or abbreviations.plain(match[0]):
+    if match is None or abbreviations.plain(match[0]) or match[1] == "TT" and not match[2].startswith("-B"):
         return None
     offices = tables.load("documents")["code"]
     if not any(part in offices or part in ("UBND", "HĐND") for part in re.split(r"[-/]", match[2])):
@@ -204,7 +206,7 @@ def _letters_and_digits(ctx: Context, pos: int) -> Reading | None:
              "QH": "quốc hội", "Km": "ki lô mét", "KM": "ki lô mét", "km": "ki lô mét", "P": "phường", "Q": "quận", "T": "tê", "TP": "thành phố", "TW": "trung ương", "TƯ": "trung ương", "NQ": "nghị quyết", "NĐ": "nghị định", "QĐ": "quyết định", "KP": "khu phố",
              "Tp": "thành phố", "COVID": "cô vít", "Covid": "cô vít", "BĐ": "báo động"}
     first = roads.get(letters) if letters != "T" else None
-    if letters in ("P", "Q") and sep == "" and len(number) > 2:
+    if letters in ("P", "Q") and sep == "" and (len(number) > 2 or not _ADDRESS_LEFT.search(ctx.left(pos))):
         first = None
     if letters in ("ĐT",) and len(number) != 3:
         first = "điện thoại" if len(number) > 3 else first
@@ -221,7 +223,7 @@ def _letters_and_digits(ctx: Context, pos: int) -> Reading | None:
             first = tables.load("foreign")["word"].get(letters.lower()) or (letters if is_syllable(letters) else tables.spell(letters))
         else:
             first = tables.spell(letters) if not (letters.isupper() and len(letters) > 2 and has_vietnamese_letter(letters) and is_syllable(letters)) else letters.lower()
-    said = digits(number) if len(number) > 4 else spoken_digits(number, ctx.style)
+    said = digits(number) if len(number) > 4 or number[0] == "0" and len(number) > 1 and first not in _COUNTED_ROADS else spoken_digits(number, ctx.style)
     words = [first, said, tables.spell(tail)]
     if letters in ("Km", "KM", "km") and ctx.text[match.end():match.end() + 1] == "+":
         return Reading(match.end(1), first)
