@@ -14,7 +14,7 @@ from station.text.syllables import has_vietnamese_letter, is_latin, is_syllable,
 
 #: letters with what abbreviations hold inside
 _EXTENDED = re.compile(r"[^\W\d_]{1,16}(?:[./&,-] ?[^\W\d_]{1,12}){0,5}\.?")
-_OTHER = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]+")
+_OTHER = re.compile(r"(?:[^\W\d_\u0000-\u024f\u1e00-\u1eff]|[µªº])+")
 WORD = re.compile(r"[^\W\d_]+")
 _ALNUM = re.compile(r"([A-ZĐa-zđ]{1,5})(?:[-.]?)(\d{1,12})([A-ZĐa-z]?)(?![\w])")
 _NAME_DOT = re.compile(r"(?:^|[,;:(–-]|(?:tại|ở|và|thuộc|địa bàn))\s*$")
