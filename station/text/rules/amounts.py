@@ -94,6 +94,8 @@ def _version(match: re.Match[str], ctx: Context) -> Reading | None:
     left = ctx.left(match.start())
     if re.search(r"npk(?:-\w)?\s*$", left):
         return Reading(match.end(), " ".join(cardinal(int(part)) for part in match[0].split(".")), "number")
+    if re.search(r"(?<!\w)điểm\s*$", left) and re.match(r"\s?(?:mục|phần|khoản|chương|điều|nghị|quyết|của)", ctx.right(match.end())):
+        return Reading(match.end(), f"{cardinal(int(match[1]))} chấm {cardinal(int(match[2]))}", "number")
     heads = match[3] and not re.fullmatch(r"\d{1,3}(?:\.\d{3})+", match[0])
     if heads or _VERSION.search(left) and not re.fullmatch(r"\d{1,3}(?:\.\d{3})+", match[0]) or (not left.strip() and len(match[2]) < 3 and not re.match(rf"\s?[{LOWER}]", ctx.right(match.end()))):
         return Reading(match.end(), " chấm ".join(cardinal(int(part)) for part in match[0].split(".")), "number")

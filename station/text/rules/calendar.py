@@ -161,7 +161,8 @@ def _day_month(match: re.Match[str], ctx: Context) -> Reading | None:
         if re.match(r"\s?(?:tháng|âm|lịch|dương)", right) and not lunar:
             return None
     elif not clear:
-        if COUNTED.match(right) or re.search(r"(?:số nhà|nhà số|ngõ|hẻm|ngách|kiệt|số|tỷ số|thửa|tờ|đường)\s*$", left):
+        street = re.search(r"(?<!\w)đường\s*$", left) and not known
+        if COUNTED.match(right) or street or re.search(r"(?:số nhà|nhà số|ngõ|hẻm|ngách|kiệt|số|tỷ số|thửa|tờ)\s*$", left):
             return None
         zero = day[0] == "0" or month_[0] == "0"
         if day == month_ and re.match(rf"\s?[{LOWER}]", right) and not zero:

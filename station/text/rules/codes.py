@@ -158,7 +158,7 @@ def _document(match: re.Match[str], ctx: Context) -> Reading | None:
     if "-" not in code and "–" not in code and "/" not in code:
         if not (code.isupper() or code in tables.load("documents")["code"]) or len(code) < 2 or code in tables.units():
             return None
-        if not re.search(r"(?:số|án|định|lệnh|văn|thư|quyết|báo|trình|thị|hoạch|luận|dẫn|mời)\s*:?\s*$", ctx.left(match.start())):
+        if not re.search(r"(?:số|án|tư|định|lệnh|văn|thư|quyết|báo|trình|thị|hoạch|luận|dẫn|mời)\s*:?\s*$", ctx.left(match.start())):
             return None
     elif not any(char.isupper() for char in code.split("-")[-1][:1]):
         return None

@@ -219,7 +219,7 @@ def _letters_and_digits(ctx: Context, pos: int) -> Reading | None:
                 first = letters
             else:
                 first = tables.load("foreign")["word"].get(letters) or tables.spell(letters)
-        elif not letters.isupper() and len(letters) > 2:
+        elif not letters.isupper() and (len(letters) > 2 or len(letters) == 2 and is_syllable(letters)):
             first = tables.load("foreign")["word"].get(letters.lower()) or (letters if is_syllable(letters) else tables.spell(letters))
         else:
             first = tables.spell(letters) if not (letters.isupper() and len(letters) > 2 and has_vietnamese_letter(letters) and is_syllable(letters)) else letters.lower()
