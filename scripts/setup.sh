@@ -24,14 +24,39 @@ station_apt() {
     fi
 }
 
-# The pip packages are installed once for each state of setup.cfg and constraints.txt.
+# The pip packages are installed once for each state of setup.cfg and constraints.txt; what was installed before stays.
 station_venv() {
-    local extras="$1" stamp
-    [ -x .venv/bin/python ] || python3 -m venv .venv
-    stamp="$(cat setup.cfg constraints.txt | sha256sum | cut -d' ' -f1) $extras"
-    [ "$(cat .venv/.station-stamp 2>/dev/null)" = "$stamp" ] && return 0
+    local extras="$1" state have="" wanted missing=""
+    [ -x .venv/bin/python ] || python3 -m venv .venv || return 1
+    state="$(cat setup.cfg constraints.txt | sha256sum | cut -d' ' -f1)"
+    if [ -f .venv/.station-stamp ] && [ "$(head -1 .venv/.station-stamp)" = "$state" ]; then
+        have="$(tail -n +2 .venv/.station-stamp)"
+    fi
+    for wanted in base ${extras//,/ }; do
+        grep -qx "$wanted" <<<"$have" || missing=1
+    done
+    [ -z "$missing" ] && return 0
     station_say "Đang cài các gói Python vào .venv …"
     .venv/bin/python -m pip install -q --disable-pip-version-check "setuptools>=77" wheel || return 1
-    .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[$extras]" || return 1
-    printf '%s' "$stamp" > .venv/.station-stamp
+    .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".${extras:+[$extras]}" || return 1
+    { printf '%s\n' "$state"; printf '%s\n' base ${extras//,/ } $have | sort -u; } > .venv/.station-stamp
+}
+
+# Coqui with the CPU build of torch, or the GPU build where there is a GPU.
+station_coqui() {
+    [ -x .venv/bin/python ] || python3 -m venv .venv || return 1
+    if .venv/bin/python -c 'import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, ("torch", "TTS", "six"))))'; then
+        return 0
+    fi
+    if command -v nvidia-smi >/dev/null && nvidia-smi -L 2>/dev/null | grep -q GPU; then
+        station_say "Máy có GPU: cài Coqui cùng PyTorch cho GPU, cần tải khoảng 4 GB và khoảng 8 GB ổ đĩa."
+        .venv/bin/python -m pip install -q --disable-pip-version-check torch==2.13.0 torchaudio==2.11.0 || return 1
+    else
+        station_say "Cài Coqui cùng PyTorch cho CPU: cần tải khoảng 500 MB và khoảng 1,8 GB ổ đĩa."
+        # The build for the CPU has a higher local version (2.13.0+cpu), so pip takes it wherever it can be had.
+        .venv/bin/python -m pip install -q --disable-pip-version-check --retries 1 \
+            --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0 torchaudio==2.11.0 || return 1
+    fi
+    .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt \
+        coqui-tts==0.28.0 torchcodec==0.13.0 six || return 1
 }

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "init": ("station.commands.init", "init", "Tạo một đài mới trong một thư mục."),
     "demo": ("station.commands.demo", "demo", "Chạy thử: từ ảnh bản tin đến loa."),
     "run": ("station.commands.run", "run", "Chạy cả đài: web, xử lý, phát sóng."),
+    "stop": ("station.commands.run", "stop", "Dừng đài đang chạy."),
     "user": ("station.commands.user", "user", "Người dùng: thêm, xem, đặt lại mật khẩu."),
     "doctor": ("station.commands.doctor", "doctor", "Kiểm tra máy và đài, chỉ cách khắc phục."),
     "backup": ("station.commands.backup", "backup", "Sao lưu toàn bộ đài vào một tệp."),
@@ -33,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "program": ("station.commands.program", "program", "Chương trình: dựng từ các bản tin."),
     "worker": ("station.commands.worker", "worker", "Phần xử lý: đọc ảnh, đọc tiếng, dựng chương trình."),
     "schedule": ("station.commands.schedule", "schedule", "Lịch phát: kiểm tra, xem, nhập, xuất."),
+    "web": ("station.commands.web", "web", "Chạy trang của đài."),
+    "air": ("station.commands.air", "air", "Phát theo lịch ra loa (chạy liên tục)."),
     "bench": ("station.commands.bench", "bench", "Đo tốc độ và độ chính xác."),
 }
 

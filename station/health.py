@@ -269,6 +269,6 @@ def checks(settings: Settings) -> Iterator[Check]:
     for check in CHECKS:
         try:
             yield check(settings)
-        except Exception as error:  # whatever is wrong with the machine, the others are still to be told
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the machine, the others are still to be told
             name = check.__name__.removeprefix("check_")
             yield Check(name, name, State.BAD, "Không kiểm tra được mục này.", repr(error))

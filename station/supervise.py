@@ -18,6 +18,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from station.config import Settings
 from station.db.database import Database
 from station.db.models import Heartbeat
@@ -151,7 +153,7 @@ class Supervisor:
                 with self.database.session(write=False) as session:
                     row = session.get(Heartbeat, part)
                     return row is not None and utc_now() - row.at < SILENT_AFTER
-            except Exception:  # a locked or full database says nothing about the process: leave it alone
+            except sa.exc.SQLAlchemyError:  # a locked or full database says nothing about the process: leave it alone
                 _LOG.exception("cannot read the heartbeat of %s", part)
                 return True
 

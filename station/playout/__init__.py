@@ -1,1 +1,1 @@
-"""On air: mixer, sources, outputs, transmitter, as-run log."""
+"""On air: mixer, outputs, as-run log.  Kept free of imports: the mixer's process must stay small."""

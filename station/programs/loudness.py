@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter
+
+from station.programs.iir import Filter, Section
 
 #: energies are kept for steps of this length; a gating block is four of them
 STEP_SECONDS = 0.1
@@ -12,31 +13,18 @@ SILENT_LUFS = -70.0
 OFFSET_DB = -0.691
 
 
-def k_weighting(rate: int) -> tuple[np.ndarray, np.ndarray]:
-    """The two filters of BS.1770 (shelf, then high-pass) as one of order four, for any rate.
+def k_weighting(rate: int) -> tuple[Section, Section]:
+    """The two filters of BS.1770 (shelf, then high-pass), for any rate.
 
     From their analog prototypes, which give the standard's coefficients at 48 kHz.
     """
     k, q, vh = np.tan(np.pi * 1681.974450955533 / rate), 0.7071752369554196, 10 ** (3.999843853973347 / 20)
     vb, a0 = vh ** 0.4996667741545416, 1 + k / q + k * k
-    shelf_b = np.array([vh + vb * k / q + k * k, 2 * (k * k - vh), vh - vb * k / q + k * k]) / a0
-    shelf_a = np.array([1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0])
+    shelf = ((vh + vb * k / q + k * k) / a0, 2 * (k * k - vh) / a0, (vh - vb * k / q + k * k) / a0)
+    below = (1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0)
     k, q = np.tan(np.pi * 38.13547087602444 / rate), 0.5003270373238773
     a0 = 1 + k / q + k * k
-    pass_a = np.array([1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0])
-    return np.convolve(shelf_b, [1.0, -2.0, 1.0]), np.convolve(shelf_a, pass_a)
-
-
-class KFilter:
-    """The K-weighting of a stream of mono blocks; gives float64."""
-
-    def __init__(self, rate: int) -> None:
-        self._b, self._a = k_weighting(rate)
-        self._state = np.zeros(4)
-
-    def __call__(self, block: np.ndarray) -> np.ndarray:
-        out, self._state = lfilter(self._b, self._a, block.astype(np.float64), zi=self._state)
-        return out
+    return (shelf, below), ((1.0, -2.0, 1.0), (1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0))
 
 
 def gated_loudness(powers: np.ndarray) -> float:
@@ -61,7 +49,7 @@ class Meter:
     """Feed it mono blocks; it keeps one number for each 100 ms."""
 
     def __init__(self, rate: int) -> None:
-        self._filter, self._hop = KFilter(rate), round(rate * STEP_SECONDS)
+        self._filter, self._hop = Filter(*k_weighting(rate)), round(rate * STEP_SECONDS)
         self._rest, self._powers = np.zeros(0), [np.zeros(0)]
 
     def add(self, block: np.ndarray) -> None:

@@ -7,7 +7,8 @@ syllables stay over the noise of a road or a market.  In a quiet place it is no 
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter
+
+from station.programs.iir import Filter, Section
 
 PROFILES = ("flat", "horn")
 LOW_HERTZ, HIGH_HERTZ = 280.0, 5500.0
@@ -20,22 +21,20 @@ ATTACK_SECONDS = 0.012
 STEPS_PER_SECOND = 400
 
 
-def _bell(rate: int, hertz: float, gain_db: float, q: float) -> tuple[np.ndarray, np.ndarray]:
+def _bell(rate: int, hertz: float, gain_db: float, q: float) -> Section:
     """A peaking filter (R. Bristow-Johnson's cookbook)."""
     size, turn = 10 ** (gain_db / 40), 2 * np.pi * hertz / rate
     alpha = np.sin(turn) / (2 * q)
-    b = np.array([1 + alpha * size, -2 * np.cos(turn), 1 - alpha * size])
-    a = np.array([1 + alpha / size, -2 * np.cos(turn), 1 - alpha / size])
-    return b / a[0], a / a[0]
+    middle = float(-2 * np.cos(turn))
+    return (1 + alpha * size, middle, 1 - alpha * size), (1 + alpha / size, middle, 1 - alpha / size)
 
 
-def _edge(rate: int, hertz: float, *, high: bool) -> tuple[np.ndarray, np.ndarray]:
+def _edge(rate: int, hertz: float, *, high: bool) -> Section:
     """A second-order Butterworth high-pass or low-pass (same source)."""
     turn = 2 * np.pi * hertz / rate
     alpha, cosine = np.sin(turn) / (2 * np.sqrt(0.5)), np.cos(turn)
-    b = np.array([0.5, -1.0, 0.5]) * (1 + cosine) if high else np.array([0.5, 1.0, 0.5]) * (1 - cosine)
-    a = np.array([1 + alpha, -2 * cosine, 1 - alpha])
-    return b / a[0], a / a[0]
+    outer, inner = ((1 + cosine) / 2, -1 - cosine) if high else ((1 - cosine) / 2, 1 - cosine)
+    return (outer, inner, outer), (1 + alpha, -2 * cosine, 1 - alpha)
 
 
 class Horn:
@@ -50,22 +49,15 @@ class Horn:
         filters += [_bell(rate, *bell) for bell in BELLS]
         if HIGH_HERTZ < 0.45 * rate:
             filters.append(_edge(rate, HIGH_HERTZ, high=False))
-        pairs = list(zip(filters[::2], filters[1::2], strict=False)) + ([(filters[-1], None)] if len(filters) % 2 else [])
-        self._filters = [
-            one if two is None else (np.convolve(one[0], two[0]), np.convolve(one[1], two[1])) for one, two in pairs
-        ]
-        self._states = [np.zeros(len(a) - 1) for _, a in self._filters]
+        self._filter = Filter(*filters)
         self._step = max(1, rate // STEPS_PER_SECOND)
         self._threshold = level * 10 ** (-BELOW_DB / 20)
-        self._pole = float(np.exp(-self._step / (rate * ATTACK_SECONDS)))
-        self._power, self._last_db = np.zeros(1), 0.0
+        pole = float(np.exp(-self._step / (rate * ATTACK_SECONDS)))
+        self._smooth, self._last_db = Filter(([1 - pole], [1.0, -pole])), 0.0
 
     def shape(self, block: np.ndarray) -> np.ndarray:
         """The filters alone."""
-        out = block.astype(np.float64)
-        for index, (b, a) in enumerate(self._filters):
-            out, self._states[index] = lfilter(b, a, out, zi=self._states[index])
-        return out.astype(np.float32)
+        return self._filter(block).astype(np.float32)
 
     def __call__(self, block: np.ndarray) -> np.ndarray:
         """Filters and compression.  Every block but the last must be whole steps of 1/400 second."""
@@ -77,7 +69,7 @@ class Horn:
         padded[: len(out)] = out
         frames = padded.reshape(count, self._step)
         power = np.einsum("ij,ij->i", frames, frames) / self._step
-        smooth, self._power = lfilter([1 - self._pole], [1.0, -self._pole], power, zi=self._power)
+        smooth = self._smooth(power)
         over = np.maximum(10 * np.log10(np.maximum(smooth, 1e-12)) - 20 * np.log10(self._threshold), 0.0)
         gains_db = -over * (1 - 1 / RATIO)
         borders = (10 ** (np.concatenate([[self._last_db], gains_db]) / 20)).astype(np.float32)

@@ -6,6 +6,7 @@ table for each file of the model.  See docs/voices.md for every key.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from typing import Any
 from station.errors import VoiceError
 from station.home import StationHome
 
-ENGINES = ("espeak", "piper", "coqui")
+ENGINES = ("espeak", "piper", "coqui", "recorded")
 REGIONS = ("north", "central", "south")
 #: content of the folder that is no voice
 NOT_VOICES = frozenset({"lexicon.toml"})
@@ -63,8 +64,20 @@ class Definition:
         return sum(file.size for file in self.files)
 
     def model_folder(self, home: StationHome) -> Path:
-        """The folder of the model's files."""
-        return home.root / self.folder if self.folder else home.models / self.id
+        """The folder of the model's files: ``folder``, Coqui's own for a name of its catalog, else ``var/models/ID``."""
+        if self.folder:
+            return home.root / self.folder
+        if self.engine == "coqui" and (name := str(self.settings.get("model_name", ""))):
+            return coqui_home() / name.replace("/", "--")
+        return home.models / self.id
+
+
+def coqui_home() -> Path:
+    """The folder where Coqui keeps models fetched by name, by its own rules."""
+    for variable in ("TTS_HOME", "XDG_DATA_HOME"):
+        if value := os.environ.get(variable):
+            return Path(value).expanduser() / "tts"
+    return Path.home() / ".local" / "share" / "tts"
 
 
 def _espeak(name: str, voice_id: str, region: str, sex: str, code: str, variant: str, pitch: int) -> Definition:

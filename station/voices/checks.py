@@ -92,25 +92,32 @@ def repeats(samples: np.ndarray, sample_rate: int) -> bool:
     over three periods; speech and noise stay below 0.6, reading the same word twice gives one period only.
     """
     features = _features(samples, sample_rate)
-    count = len(features)
     norms = np.linalg.norm(features, axis=1) + 1e-6
-    for lag in range(15, min(100, count // 4) + 1):
-        dots = (features[:-lag] * features[lag:]).sum(axis=1)
-        weight = norms[:-lag] * norms[lag:]
+
+    def likeness(lag: int, span: int) -> np.ndarray:
+        """How like the sound is to itself ``lag`` frames later, over ``span`` frames from each place."""
+        dots = np.concatenate(([0.0], np.cumsum((features[:-lag] * features[lag:]).sum(axis=1))))
+        weights = np.concatenate(([0.0], np.cumsum(norms[:-lag] * norms[lag:])))
+        return (dots[span:] - dots[:-span]) / (weights[span:] - weights[:-span])
+
+    for lag in range(15, min(100, len(features) // 4) + 1):
         span = 3 * lag
-        if len(dots) < span:
-            continue
-        sums = np.concatenate(([0.0], np.cumsum(dots)))
-        weights = np.concatenate(([0.0], np.cumsum(weight)))
-        if float(((sums[span:] - sums[:-span]) / (weights[span:] - weights[:-span])).max()) >= 0.9:
+        likes = likeness(lag, span)
+        place = int(likes.argmax())
+        # a held tone or steady noise is like itself at any distance; a repeated piece only a period later
+        if likes[place] >= 0.9 and min(likeness(lag * part // 4, span)[place] for part in (1, 2, 3)) < 0.7:
             return True
     return False
 
 
 def check_speech(
-    samples: np.ndarray, sample_rate: int, text: str, *, speed: float = 1.0, expected_rate: int | None = None
+    samples: np.ndarray, sample_rate: int, text: str, *, speed: float = 1.0, expected_rate: int | None = None,
+    babble: bool = True,
 ) -> Problem | None:
-    """The first thing wrong with mono float ``samples`` that should say ``text``; None when nothing is."""
+    """The first thing wrong with mono float ``samples`` that should say ``text``; None when nothing is.
+
+    ``babble=False`` leaves out the search for repeats: only neural engines get stuck.
+    """
     if expected_rate is not None and expected_rate != sample_rate:
         return Problem.WRONG_RATE
     if samples.ndim != 1 or samples.size == 0:
@@ -129,6 +136,6 @@ def check_speech(
         return Problem.TOO_LONG
     words = text.lower().split()
     said_again = any(words[i] == words[i + 1] == words[i + 2] for i in range(len(words) - 2))
-    if not said_again and repeats(samples, sample_rate):
+    if babble and not said_again and repeats(samples, sample_rate):
         return Problem.BABBLE
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import os
 import re
 import unicodedata
 from dataclasses import replace
@@ -16,12 +17,18 @@ from station.voices import espeak
 from station.voices.api import Voice, VoiceInfo
 from station.voices.catalog import Definition, load_catalog
 from station.voices.fingerprints import fingerprint
+from station.voices.hosted import HostedVoice, HostPlan
 
 _LOG = logging.getLogger(__name__)
 _EXTRAS = {"piper": ("piper", "Piper"), "coqui": ("TTS", "Coqui TTS")}
 #: what a new voice says when staff only want to hear it
 SAMPLE_TEXT = "Đây là đài truyền thanh xã. Xin kính chào toàn thể bà con và các bạn nghe đài."
 NEURAL = ("piper", "coqui")
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def engine_missing(engine: str) -> str:
@@ -111,8 +118,18 @@ def default_voice(settings: Settings) -> VoiceInfo:
     raise VoiceError("Máy chưa có giọng đọc nào.", mend=espeak.missing(), code="voices.missing")
 
 
+def host_plan(definition: Definition, home: StationHome, slots: int = 0) -> HostPlan:
+    """How the engine of a voice is hosted; ``slots`` sentences side by side, 0 for one each core."""
+    slots = slots or cores()
+    folder, settings = definition.model_folder(home), dict(definition.settings)
+    if definition.engine == "espeak":  # its library keeps one state a process
+        settings["libraries"] = espeak.libraries()
+        return HostPlan("espeak", folder, settings, processes=slots, light=True)
+    return HostPlan(definition.engine, folder, settings, slots=slots)
+
+
 def open_voice(voice_id: str, home: StationHome, *, idle_release_seconds: float = 300, slots: int = 0) -> Voice:
-    """A voice ready to speak.  Neural engines share one process for all users of this Python process.
+    """A voice ready to speak.  Engines' processes are shared by all users of this Python process.
 
     Raises :class:`VoiceError` when the voice is unknown, not installed, or does not load.
     """
@@ -120,11 +137,20 @@ def open_voice(voice_id: str, home: StationHome, *, idle_release_seconds: float 
     info = describe(definition, home)
     if not info.installed:
         raise VoiceError(f"Giọng '{info.name}' chưa dùng được.", mend=info.missing, code="voices.missing")
-    if definition.engine == "espeak" and espeak.command():
-        return espeak.EspeakVoice(info, definition)
-    from station.voices.hosted import HostedVoice
+    if definition.engine == "recorded":
+        from station.voices.recorded_voice import RecordedVoice
 
-    return HostedVoice(info, definition, home, idle_release_seconds=idle_release_seconds, slots=slots)
+        return RecordedVoice(info, definition.model_folder(home))
+    try:
+        return HostedVoice(
+            info, host_plan(definition, home, slots), key=f"{home.root}:{info.id}:{info.fingerprint}",
+            idle_release_seconds=idle_release_seconds,
+        )
+    except VoiceError as error:
+        if definition.engine != "espeak" or not espeak.command():
+            raise
+        _LOG.warning("eSpeak NG's library cannot be used, its command will: %s", error.detail)
+        return espeak.CommandVoice(info, definition)
 
 
 def voice_sample(voice_id: str, settings: Settings, out_path: Path, text: str = "") -> VoiceInfo:

@@ -1,4 +1,8 @@
-"""eSpeak NG: by its command, else by the library of the ``espeakng-loader`` package in a process of its own."""
+"""eSpeak NG: where it is, and its command.
+
+Its library speaks in a process of its own (``engines/espeak.py``): the one installed with the command, else the one
+of the ``espeakng-loader`` package.  Where no library loads, each sentence is one call of the command.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import functools
 import importlib.util
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 
@@ -24,8 +29,16 @@ def command() -> str | None:
     return shutil.which("espeak-ng")
 
 
-def library_installed() -> bool:
-    return importlib.util.find_spec("espeakng_loader") is not None
+def libraries() -> list[list[str]]:
+    """(library, its data folder or empty) in the order to try.  The package is found, never imported."""
+    found = [["libespeak-ng.so.1", ""]] if command() else []
+    spec = importlib.util.find_spec("espeakng_loader")
+    if spec is not None and spec.origin:
+        folder = Path(spec.origin).parent
+        for library in sorted(folder.glob("*espeak-ng*.*")):
+            if library.suffix in (".so", ".dylib", ".dll") and (folder / "espeak-ng-data").is_dir():
+                found.append([str(library), str(folder / "espeak-ng-data")])
+    return found
 
 
 @functools.lru_cache(maxsize=4)
@@ -40,13 +53,13 @@ def version(path: str) -> str:
 
 def missing() -> str:
     """Why eSpeak NG cannot speak here, in Vietnamese; empty when it can."""
-    if command() or library_installed():
+    if command() or libraries():
         return ""
-    return "Máy chưa có eSpeak NG. Hãy cài gói espeak-ng (apt install espeak-ng)."
+    return "Máy chưa có eSpeak NG. Hãy cài gói espeak-ng (apt install espeak-ng), hoặc gói Python espeakng-loader."
 
 
-class EspeakVoice:
-    """A voice of the eSpeak NG command.  Each sentence is one short process: nothing to load, nothing to leak."""
+class CommandVoice:
+    """A voice of the eSpeak NG command, for machines without its library.  Each sentence is one short process."""
 
     def __init__(self, info: VoiceInfo, definition: Definition) -> None:
         path = command()
@@ -83,7 +96,7 @@ class EspeakVoice:
     def close(self) -> None:
         """Nothing is held between sentences."""
 
-    def __enter__(self) -> EspeakVoice:
+    def __enter__(self) -> CommandVoice:
         return self
 
     def __exit__(self, *exc: object) -> None:

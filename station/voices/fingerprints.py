@@ -65,8 +65,9 @@ def fingerprint(definition: Definition, home: StationHome) -> str:
     folder = definition.model_folder(home)
     models = []
     if definition.engine != "espeak" and folder.is_dir():
-        for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
-            if path.suffix != ".part":
-                models.append((path.relative_to(folder).as_posix(), _model_hash(path, home.cache / "model-hashes.json")))
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            name = path.relative_to(folder)
+            if path.suffix != ".part" and not any(part.startswith(".") for part in name.parts):
+                models.append((name.as_posix(), _model_hash(path, home.cache / "model-hashes.json")))
     parts = (definition.engine, engine_version(definition.engine), dict(definition.settings), models)
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:24]

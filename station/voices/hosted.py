@@ -1,4 +1,4 @@
-"""A voice whose engine lives in a process of its own: loaded once, shared, restarted, released when idle."""
+"""A voice whose engine lives in processes of its own: loaded once, shared, restarted, released when idle."""
 
 from __future__ import annotations
 
@@ -6,43 +6,74 @@ import atexit
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from station.errors import VoiceError
-from station.home import StationHome
 from station.voices.api import VoiceInfo
-from station.voices.catalog import Definition
+from station.voices.clean_text import speakable
 
 LOAD_SECONDS = 180.0
-_hosts: dict[str, _Host] = {}
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+_pools: dict[str, _Pool] = {}
 _lock = threading.Lock()
 
 
+@dataclass(frozen=True)
+class HostPlan:
+    """How an engine is hosted: ``processes`` at most, each speaking ``slots`` sentences side by side.
+
+    ``light`` engines need only the standard library: Python starts without the packages of the site.
+    """
+
+    engine: str
+    folder: Path
+    settings: dict[str, object]
+    processes: int = 1
+    slots: int = 1
+    light: bool = False
+
+
+class _Died(VoiceError):
+    """The process ended in the middle; the sentence may be asked again of a fresh one."""
+
+    code = "voices.died"
+
+
 class _Host:
-    def __init__(self, definition: Definition, home: StationHome, slots: int) -> None:
-        self.users = 0
-        self.timer: threading.Timer | None = None
+    """One engine process.  Raises :class:`VoiceError` when the model does not load."""
+
+    def __init__(self, plan: HostPlan) -> None:
+        self.busy = 0
         self._waiting: dict[int, queue.Queue[np.ndarray | str]] = {}
         self._next = 0
         self._ended = threading.Event()
         self._write = threading.Lock()
         self._ready: queue.Queue[int | str] = queue.Queue()
+        path = os.pathsep.join(filter(None, (str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH", ""))))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "station.voices.host"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": "1"},
+            [sys.executable, *(["-S"] if plan.light else []), "-m", "station.voices.host"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            # one thread a sentence: sentences side by side use the cores better than threads inside one
+            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
         )
-        threading.Thread(target=self._read, daemon=True).start()
-        self._send({"engine": definition.engine, "folder": str(definition.model_folder(home)), "slots": slots,
-                    "settings": dict(definition.settings)})
+        threading.Thread(target=self._read, daemon=True, name="voice-host").start()
+        first: int | str
         try:
+            self._send({"engine": plan.engine, "folder": str(plan.folder), "slots": plan.slots,
+                        "settings": plan.settings})
             first = self._ready.get(timeout=LOAD_SECONDS)
         except queue.Empty:
             first = "no answer while loading"
+        except VoiceError as error:
+            first = error.detail
         if isinstance(first, str):
             self.stop()
             raise VoiceError("Không nạp được mô hình giọng đọc.", detail=first, code="voices.load")
@@ -58,8 +89,8 @@ class _Host:
             try:
                 self.process.stdin.write(json.dumps(message).encode() + b"\n")
                 self.process.stdin.flush()
-            except OSError as error:
-                raise VoiceError("Bộ đọc đã dừng đột ngột.", detail=str(error), code="voices.died") from error
+            except (OSError, ValueError) as error:
+                raise _Died("Bộ đọc đã dừng đột ngột.", detail=str(error)) from error
 
     def _read(self) -> None:
         stdout = self.process.stdout
@@ -70,17 +101,26 @@ class _Host:
                 self._ready.put(header.get("rate") or str(header.get("error")))
                 continue
             result: np.ndarray | str = str(header.get("error"))
-            if "frames" in header:
-                data = stdout.read(header["frames"] * 4)
-                if len(data) < header["frames"] * 4:
+            if "bytes" in header:
+                data = stdout.read(header["bytes"])
+                if len(data) < header["bytes"]:
                     break
-                result = np.frombuffer(data, "<f4").copy()
+                result = np.frombuffer(data, "<f4") if header["format"] == "f4" else (
+                    np.frombuffer(data, "<i2").astype(np.float32) / 32768.0)
             if waiting := self._waiting.pop(header["id"], None):
                 waiting.put(result)
         self._ended.set()  # before the answers, so that a sentence asked for meanwhile sees it
-        self._ready.put("the process ended")
+        self._ready.put(self._how_it_ended())
         for waiting in list(self._waiting.values()):
-            waiting.put("the process ended")
+            waiting.put("")
+
+    def _how_it_ended(self) -> str:
+        try:
+            code = self.process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            return "the process ended"
+        name = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+        return f"the process ended ({name})"
 
     def speak(self, text: str, speed: float) -> np.ndarray:
         answer: queue.Queue[np.ndarray | str] = queue.Queue()
@@ -90,12 +130,14 @@ class _Host:
         self._waiting[number] = answer
         self._send({"id": number, "text": text, "speed": speed})
         if not self.alive():
-            answer.put("the process ended")
+            answer.put("")
         try:
             result = answer.get(timeout=30 + len(text))
         except queue.Empty:
             self.stop()  # a hung engine is a dead engine
-            result = "no answer in time"
+            raise VoiceError("Bộ đọc không trả lời.", detail="no answer in time", code="voices.engine") from None
+        if isinstance(result, str) and not result:
+            raise _Died("Bộ đọc đã dừng đột ngột.", detail=self._how_it_ended())
         if isinstance(result, str):
             raise VoiceError("Bộ đọc không đọc được câu này.", detail=result, code="voices.engine")
         return result
@@ -105,73 +147,140 @@ class _Host:
         self.process.wait()
 
 
+class _Pool:
+    """The processes of one voice.  The first starts at once, the others when all are busy."""
+
+    def __init__(self, plan: HostPlan) -> None:
+        self.users = 0
+        self.timer: threading.Timer | None = None
+        self.plan = plan
+        self.hosts: list[_Host] = []
+        self._starting = 0
+        self._changed = threading.Condition()
+
+    def take(self) -> _Host:
+        """A live process with the least to do, made busy by one; gives it back by :meth:`done`."""
+        with self._changed:
+            while True:
+                self.hosts = [host for host in self.hosts if host.alive()]
+                host = min(self.hosts, key=lambda h: h.busy, default=None)
+                full = len(self.hosts) + self._starting >= self.plan.processes
+                if host is not None and (full or host.busy < self.plan.slots):
+                    host.busy += 1
+                    return host
+                if not full:
+                    self._starting += 1
+                    break
+                self._changed.wait()
+        try:
+            host = _Host(self.plan)
+            host.busy = 1
+        except BaseException:
+            host = None
+            raise
+        finally:
+            with self._changed:
+                self._starting -= 1
+                if host is not None:
+                    self.hosts.append(host)
+                self._changed.notify_all()
+        return host
+
+    def done(self, host: _Host) -> None:
+        with self._changed:
+            host.busy -= 1
+
+    def stop(self) -> None:
+        with self._changed:
+            for host in self.hosts:
+                host.stop()
+            self.hosts = []
+
+
 def release_all() -> None:
     """End every engine process now."""
     with _lock:
-        for host in _hosts.values():
-            host.stop()
-        _hosts.clear()
+        for pool in _pools.values():
+            pool.stop()
+        _pools.clear()
 
 
 atexit.register(release_all)
 
 
-class HostedVoice:
-    """A voice of Piper or Coqui.  Safe to call from several threads: sentences run side by side."""
+def engine_pids() -> list[int]:
+    """Process ids of the engine processes of this Python process, for pages that show memory and for tests."""
+    with _lock:
+        return [host.process.pid for pool in _pools.values() for host in pool.hosts if host.alive()]
 
-    def __init__(
-        self, info: VoiceInfo, definition: Definition, home: StationHome, *, idle_release_seconds: float, slots: int
-    ) -> None:
+
+class HostedVoice:
+    """A voice of an engine in other processes.  Safe to call from several threads: sentences run side by side."""
+
+    def __init__(self, info: VoiceInfo, plan: HostPlan, *, key: str, idle_release_seconds: float) -> None:
         self.info = info
         self._idle = idle_release_seconds
-        self._key = f"{os.getpid()}:{home.root}:{info.id}:{info.fingerprint}"
-        self._make: Callable[[], _Host] = lambda: _Host(definition, home, slots or os.cpu_count() or 1)
-        host = self._host()
+        self._key = f"{os.getpid()}:{key}"
+        self._make: Callable[[], _Pool] = lambda: _Pool(plan)
+        self._closed = False
+        pool = self._pool()
         with _lock:
-            host.users += 1
-        if host.sample_rate != info.sample_rate:
+            pool.users += 1
+        try:
+            host = pool.take()
+            pool.done(host)
+            if host.sample_rate != info.sample_rate:  # the model knows better than the catalog
+                self.info = replace(info, sample_rate=host.sample_rate)
+        except VoiceError:
             self.close()
-            raise VoiceError("Tần số lấy mẫu của mô hình khác với danh mục.", detail=str(host.sample_rate))
+            raise
 
-    def _host(self) -> _Host:
+    def _pool(self) -> _Pool:
         with _lock:
-            host = _hosts.get(self._key)
-            if host is None or not host.alive():
-                users = host.users if host else 0
-                host = _hosts[self._key] = self._make()
-                host.users = users
-            if host.timer:
-                host.timer.cancel()
-                host.timer = None
-            return host
+            pool = _pools.get(self._key)
+            if pool is None:
+                pool = _pools[self._key] = self._make()
+            if pool.timer:
+                pool.timer.cancel()
+                pool.timer = None
+            return pool
+
+    def _once(self, text: str, speed: float) -> np.ndarray:
+        pool = self._pool()
+        host = pool.take()
+        try:
+            return host.speak(text, speed)
+        finally:
+            pool.done(host)
 
     def speak(self, text: str, *, speed: float = 1.0) -> np.ndarray:
+        text = speakable(text)
         try:
-            samples = self._host().speak(text, speed)
-        except VoiceError as error:
-            if "the process ended" not in error.detail and error.code != "voices.died":
-                raise
-            samples = self._host().speak(text, speed)  # killed from outside: once more in a fresh process
+            samples = self._once(text, speed)
+        except _Died:
+            samples = self._once(text, speed)  # killed from outside: once more in a fresh process
         if samples.size == 0 or not np.isfinite(samples).all():
             raise VoiceError("Giọng đọc trả về âm thanh hỏng.", code="voices.silent")
         return samples
 
     def close(self) -> None:
+        """Let go of the engine; its processes end when nobody has used them for the idle time."""
         with _lock:
-            host = _hosts.get(self._key)
-            if host is None:
+            pool = _pools.get(self._key)
+            if pool is None or self._closed:
                 return
-            host.users = max(0, host.users - 1)
-            if host.users == 0:
-                host.timer = threading.Timer(self._idle, self._release, (host,))
-                host.timer.daemon = True
-                host.timer.start()
+            self._closed = True
+            pool.users = max(0, pool.users - 1)
+            if pool.users == 0:
+                pool.timer = threading.Timer(self._idle, self._release, (pool,))
+                pool.timer.daemon = True
+                pool.timer.start()
 
-    def _release(self, host: _Host) -> None:
+    def _release(self, pool: _Pool) -> None:
         with _lock:
-            if host.users == 0 and _hosts.get(self._key) is host:
-                del _hosts[self._key]
-                host.stop()
+            if pool.users == 0 and _pools.get(self._key) is pool:
+                del _pools[self._key]
+                pool.stop()
 
     def __enter__(self) -> HostedVoice:
         return self

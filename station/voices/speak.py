@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -18,7 +17,7 @@ from station.text.script import Script, Sentence
 from station.voices.api import Progress, Utterance, Voice, VoiceInfo
 from station.voices.cache import SpeechCache, Stored, sentence_key
 from station.voices.checks import MESSAGES, check_speech
-from station.voices.choose import default_voice, list_voices, open_voice
+from station.voices.choose import cores, default_voice, list_voices, open_voice
 from station.voices.clean_text import split_long
 from station.voices.wave import read_wav, write_wav
 
@@ -120,12 +119,14 @@ def speak_checked(voice: Voice, text: str, speed: float) -> np.ndarray:
     problem = None
     for _attempt in range(2):
         pieces: list[np.ndarray] = []
-        for piece in split_long(text):
+        for piece in [text] if voice.info.engine == "recorded" else split_long(text):
             if pieces:
                 pieces.append(gap)
             pieces.append(voice.speak(piece, speed=speed))
         samples = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-        problem = check_speech(samples, rate, text, speed=speed)
+        if voice.info.engine == "recorded":  # a person has listened to it
+            return samples
+        problem = check_speech(samples, rate, text, speed=speed, babble=voice.info.neural)
         if problem is None:
             return samples
         _LOG.warning("voice %s: %s for %r", voice.info.id, problem.value, text[:80])
@@ -147,7 +148,7 @@ def _speak_one(text: str, chain: _Chain, cache: SpeechCache, speed: float) -> _S
         except VoiceError as error:
             if error.code == "voices.empty":
                 raise
-            if not chain.broken(info):
+            if error.code != "voices.no_recording" and not chain.broken(info):
                 chain.failed(info, error)
             _LOG.warning("voice %s failed: %s %s", info.id, error.message, error.detail)
             problem = problem or error.message
@@ -164,11 +165,6 @@ def _speak_one(text: str, chain: _Chain, cache: SpeechCache, speed: float) -> _S
         "Không giọng nào đọc được câu này.", mend="Hãy kiểm tra giọng đọc bằng 'station doctor'.",
         detail=last.detail if last else "", code="voices.none",
     ) from last
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def speaking_order(sentences: list[str]) -> list[int]:
@@ -216,7 +212,9 @@ def speak_script(
 
     names = list(jobs)
     order = [names[i] for i in speaking_order([text for _, text in names])]
-    pool = ThreadPoolExecutor(max_workers=slots, thread_name_prefix="speak")
+    # one more than the engine's own, so that it never waits while a sentence is checked and stored
+    in_flight = slots + min(slots, 4)
+    pool = ThreadPoolExecutor(max_workers=in_flight, thread_name_prefix="speak")
     running: dict[Future[_Spoken], list[int]] = {}
     try:
         for voice in dict.fromkeys(voice for voice, _ in names):
@@ -226,7 +224,7 @@ def speak_script(
         while running or not exhausted:
             if cancelled is not None and cancelled():
                 raise JobCancelled
-            while not exhausted and len(running) < slots:
+            while not exhausted and len(running) < in_flight:
                 name = next(waiting, None)
                 if name is None:
                     exhausted = True

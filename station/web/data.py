@@ -12,27 +12,27 @@ from sqlalchemy.orm import Session
 from station.config import Settings
 from station.db import Database
 
-_KEY = "station"
+KEY = "station"
 Row = TypeVar("Row")
 
 
 def init_app(app: Flask, settings: Settings, database: Database) -> None:
-    app.extensions[_KEY] = {"settings": settings, "database": database}
+    app.extensions[KEY] = {"settings": settings, "database": database}
     app.teardown_appcontext(_close)
 
 
 def settings() -> Settings:
     """The settings of the station that is served."""
-    return cast(Settings, current_app.extensions[_KEY]["settings"])
+    return cast(Settings, current_app.extensions[KEY]["settings"])
 
 
 def database() -> Database:
-    return cast(Database, current_app.extensions[_KEY]["database"])
+    return cast(Database, current_app.extensions[KEY]["database"])
 
 
 def replace_settings(new: Settings) -> None:
     """Take over settings that an administrator has just saved (the other processes take them at their start)."""
-    current_app.extensions[_KEY]["settings"] = new
+    current_app.extensions[KEY]["settings"] = new
 
 
 def reading() -> Session:

@@ -25,6 +25,7 @@ def wants_json() -> bool:
 def _sentence(code: int) -> tuple[str, str]:
     sentences = {
         400: (_("Yêu cầu chưa hợp lệ."), _("Hãy quay lại trang trước và thử lại.")),
+        401: (_("Phiên đăng nhập đã kết thúc."), _("Hãy đăng nhập lại rồi làm tiếp.")),
         403: (_("Tài khoản này không có quyền làm việc đó."), _("Nếu cần, hãy đề nghị quản trị viên cấp quyền.")),
         404: (_("Không có trang này."), _("Có thể nội dung đã được chuyển hoặc xóa. Hãy về trang Hôm nay.")),
         405: (_("Trang này không nhận yêu cầu như vậy."), _("Hãy về trang Hôm nay.")),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from station.db.states import BulletinState, Decision, FillKind, JobState, LatePolicy, Outcome, ProgramState, SourceKind
+from station.db.states import (
+    BulletinState,
+    Decision,
+    FillKind,
+    JobState,
+    LatePolicy,
+    Outcome,
+    ProgramState,
+    SourceKind,
+)
 from station.programs.model import Priority
 
 #: state -> (words, tone); the tone is a colour class and never the only sign
@@ -89,7 +98,7 @@ CHECK: dict[str, LazyString] = {
 STEPS: dict[str, tuple[tuple[str, LazyString], ...]] = {
     "read": (("receive", _l("Nhận tệp")), ("reading", _l("Nhận chữ")), ("done", _l("Chờ soát lại"))),
     "build": (
-        ("script", _l("Đổi chữ thành lời đọc")), ("speak", _l("Đọc thành tiếng")), ("assemble", _l("Ghép chương trình")),
+        ("speaking", _l("Đọc thành tiếng")), ("assembling", _l("Ghép chương trình")), ("preview", _l("Làm bản nghe thử")),
         ("done", _l("Nghe thử được")),
     ),
 }

@@ -80,7 +80,6 @@ _TABLE: dict[Permission, str] = {
     """,
     P.EDIT: """
         bulletins.new bulletins.upload bulletins.paste bulletins.retry bulletins.archive bulletins.priority
-        bulletins.corners
         proofread.edit proofread.save proofread.autosave proofread.blocks proofread.ready proofread.beat
         proofread.release proofread.restore
         programs.new programs.create programs.items programs.order programs.sound programs.build programs.submit
@@ -97,7 +96,7 @@ _TABLE: dict[Permission, str] = {
     P.HEALTH: "health.index health.acknowledge health.cancel",
     P.ADMIN: """
         users.index users.new users.create users.edit users.save users.password users.end_sessions
-        settings.index settings.save settings.test_sound settings.sign
+        settings.index settings.save settings.test_sound
         setup.index setup.save setup.finish voices.choose
     """,
     P.API: """
@@ -138,9 +137,9 @@ def _guard() -> Response | None:
     if permission in (P.PUBLIC, P.API):
         return None  # views of the API check their token's scope themselves
     if not current_user.is_authenticated:
-        if request.method == "GET" and "text/html" in request.headers.get("Accept", "*/*"):
+        if request.method == "GET" and not request.headers.get("Accept", "").startswith("application/json"):
             return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
-        abort(401 if request.method != "GET" else 403)
+        abort(401)
     if permission is None or permission not in GRANTS[current_user.role]:
         abort(403)
     if current_user.must_change_password and not endpoint.startswith("auth."):

@@ -114,7 +114,7 @@ class Runner:
         except StationError as error:
             _LOG.warning("job %s %s failed: %s %s", claim.id, claim.kind, error.message, error.detail)
             self.store.end(claim.id, JobState.FAILED, error.for_staff(), error.detail)
-        except Exception as error:  # the job's row tells of it, and the job is tried again
+        except Exception as error:  # noqa: BLE001 - the job's row tells of it, and the job is tried again
             _LOG.exception("job %s %s broke", claim.id, claim.kind)
             again = self.store.put_back(
                 claim.id, "Việc này gặp lỗi ngoài dự kiến. Hãy thử lại; nếu vẫn lỗi, hãy báo người quản trị.", repr(error)
@@ -153,7 +153,7 @@ class Keeper(threading.Thread):
             try:
                 self.look()
                 failures = 0
-            except Exception:  # the database may be locked or its disk full: try again, but not for ever
+            except Exception:  # noqa: BLE001 - the database may be locked or its disk full: try again, but not for ever
                 failures += 1
                 _LOG.exception("the keeper failed (%s in a row)", failures)
                 if failures >= PATIENCE:

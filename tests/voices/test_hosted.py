@@ -42,7 +42,7 @@ def test_piper_speaks_and_is_never_imported_here(settings: Settings) -> None:
 def test_a_killed_engine_process_is_started_again(settings: Settings) -> None:
     with open_voice("joe", settings.home) as voice:
         assert voice.speak(TEXTS[0]).size
-        os.kill(next(iter(hosted._hosts.values())).process.pid, signal.SIGKILL)
+        os.kill(hosted.engine_pids()[0], signal.SIGKILL)
         assert voice.speak(TEXTS[1]).size
 
 

@@ -51,7 +51,7 @@ def index() -> View:
     counts = dict(
         session.execute(
             sa.select(Bulletin.state, sa.func.count()).where(Bulletin.station_id == 1).group_by(Bulletin.state)
-        ).tuples().all()
+        ).all()
     )
     return render_template("bulletins/index.html", found=found, query=query, state=state, counts=counts)
 

@@ -1,0 +1,113 @@
+"""What people ask of ``air``: stop, skip, play now.  The conductor with ears."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from station.db.models import AirCommand, Level, Program, User
+from station.db.states import Outcome
+from station.playout.choose import choose_program, secure_copy
+from station.playout.conductor import Conductor
+from station.playout.decide import Action, decide_hours
+from station.playout.onair import OnAir
+from station.schedules.hours import Session as Airing
+from station.schedules.hours import check_session
+
+
+class Deputy(Conductor):
+    """The conductor, taking commands from the ``air_commands`` table: each once, in order."""
+
+    def poll(self) -> None:
+        """Look for what is new in the database."""
+        try:
+            with self.database.session(write=False) as session:
+                rows = session.scalars(
+                    sa.select(AirCommand).where(AirCommand.done_at.is_(None)).order_by(AirCommand.id)
+                ).all()
+                names = {row.id: self._name(session, row.user_id) for row in rows}
+            self.timetable_changed()
+        except sa.exc.DBAPIError:
+            return
+        done = self.journal.data.setdefault("commands", [])
+        for row in rows:
+            if row.id in done:
+                continue
+            done.append(row.id)
+            del done[:-50]
+            self.save()
+            self._finish(row.id, self.obey(row, names[row.id]))
+
+    def _name(self, session: Session, user_id: int | None) -> str:
+        user = session.get(User, user_id) if user_id else None
+        return (user.display_name or user.username) if user else "không rõ"
+
+    def _finish(self, number: int, result: str) -> None:
+        at = self.clock.now()
+
+        def write(session: Session) -> None:
+            session.execute(
+                sa.update(AirCommand).where(AirCommand.id == number).values(done_at=at, result=result[:500])
+            )
+
+        self.ledger.write(write)
+
+    def obey(self, row: AirCommand, who: str) -> str:
+        """Do one command; the result is a Vietnamese sentence for the page."""
+        data: dict[str, Any] = row.data or {}
+        if row.action in ("stop", "skip"):
+            return self._stop_what_plays(row.action, who, str(data.get("reason", "")))
+        if row.action == "play_now":
+            return self._play_now(row.id, int(data.get("program_id", 0)), who)
+        return f"Không hiểu lệnh '{row.action}'."
+
+    def _stop_what_plays(self, action: str, who: str, reason: str) -> str:
+        """``skip`` ends the item on air; ``stop`` ends everything that plays but an emergency."""
+        playing = [item for item in self.items.values() if item.feed != "emergency" and item.started is not None]
+        order = ("priority", "schedule", "relay", "fallback")
+        playing.sort(key=lambda item: order.index(item.feed) if item.feed in order else 9)
+        if action == "skip":
+            playing = playing[:1]
+        for item in playing:
+            item.stop_reason = f"{who} đã dừng." + (f" Lý do: {reason}" if reason else "")
+            item.stop_outcome = Outcome.PARTIAL
+            self.mixer.send("stop", item=item.id)
+        return "Đã dừng: " + ", ".join(item.title for item in playing) if playing else "Không có gì đang phát."
+
+    def _play_now(self, number: int, program_id: int, who: str) -> str:
+        with self.database.session(write=False) as session:
+            program = session.get(Program, program_id)
+            choice = choose_program(session, program, self.settings)
+            now = self.clock.now().astimezone(self.zone)
+            aired = self._aired(session, now)
+        if choice is None:
+            return "Không phát: chương trình chưa được duyệt, hoặc đã sửa sau khi duyệt."
+        verdict = decide_hours(check_session(Airing(now, choice.seconds), aired, self.settings.hours, self.zone))
+        if verdict.action is Action.END:
+            return f"Không phát: {verdict.reason}"
+        path, problem = secure_copy(choice, self.spool)
+        if problem:
+            return "Không phát: tệp âm thanh bị mất hoặc khác bản đã duyệt."
+        item = self._item(choice, f"cmd:{number}", "priority")
+        item.path, item.command_id, item.caused_by = path, number, who
+        item.planned_start = now.timestamp()
+        item.planned_end = now.timestamp() + choice.seconds
+        self.send(item, mode="now")
+        return f"Đang phát '{choice.title}'."
+
+    def give_back_levels(self, levels: list[Level]) -> None:
+        """Levels that could not be written go with the next ones."""
+        values = [(row.at, row.rms_dbfs, row.peak_dbfs, row.source) for row in levels]
+        self.ledger.write(lambda session: session.add_all([
+            Level(at=at, rms_dbfs=rms, peak_dbfs=peak, source=source) for at, rms, peak, source in values
+        ]))
+
+    def playing(self, feed: str) -> OnAir | None:
+        return next((item for item in self.items.values() if item.feed == feed), None)
+
+    def shut_down(self) -> None:
+        """A clean stop: the journal keeps what is on air, so that the next start goes on with it."""
+        self.save(sync=True)
+        self.ledger.flush()

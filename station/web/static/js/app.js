@@ -1,0 +1,56 @@
+// What every page uses: questions before acts that cannot be undone, forms that are not sent twice, drafts of
+// typed text kept on this device until they are sent, and polling where htmx is not there.
+for (const form of document.querySelectorAll('form[data-confirm]')) {
+  form.addEventListener('submit', (event) => {
+    if (!window.confirm(form.dataset.confirm)) event.preventDefault();
+  });
+}
+
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== 'post') return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = '1';
+  setTimeout(() => { delete form.dataset.sent; }, 8000);
+});
+window.addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
+});
+
+for (const form of document.querySelectorAll('form[data-keep]')) {
+  const fields = form.querySelectorAll('textarea, input[name="title"]');
+  const key = (field) => `station-draft:${location.pathname}:${form.dataset.keep}:${field.name}`;
+  for (const field of fields) {
+    const kept = localStorage.getItem(key(field));
+    if (kept && !field.value) field.value = kept;
+    field.addEventListener('input', () => localStorage.setItem(key(field), field.value));
+  }
+  form.addEventListener('submit', () => { for (const field of fields) localStorage.removeItem(key(field)); });
+}
+
+const more = document.querySelector('details.more');
+if (more && matchMedia('(min-width: 62rem)').matches) more.open = true;
+if (more) {
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && more.open && !matchMedia('(min-width: 62rem)').matches) {
+      more.open = false;
+      more.querySelector('summary').focus();
+    }
+  });
+  document.addEventListener('click', (event) => {
+    if (more.open && !more.contains(event.target) && !matchMedia('(min-width: 62rem)').matches) more.open = false;
+  });
+}
+
+// A running job: htmx replaces its card; without htmx the same is done here.
+async function poll() {
+  const card = document.querySelector('[data-poll]');
+  if (!card || window.htmx) return;
+  try {
+    const answer = await fetch(card.dataset.poll, { headers: { Accept: 'text/html' } });
+    if (answer.headers.get('HX-Refresh')) { location.reload(); return; }
+    if (answer.ok) card.outerHTML = await answer.text();
+  } catch { /* the network is gone for a moment: the next round tries again */ }
+  setTimeout(poll, 2000);
+}
+window.addEventListener('load', () => setTimeout(poll, 1500));

@@ -1,0 +1,31 @@
+// A reason by voice: recorded here where the browser can, put into the form's file field.
+const button = document.getElementById('record');
+const field = document.getElementById('voice');
+const status = document.getElementById('record-status');
+let recorder = null;
+
+async function start() {
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+  const parts = [];
+  recorder = new MediaRecorder(stream);
+  recorder.ondataavailable = (event) => parts.push(event.data);
+  recorder.onstop = () => {
+    const type = (recorder.mimeType || 'audio/webm').split(';')[0];
+    const files = new DataTransfer();
+    files.items.add(new File(parts, `ly-do.${type.split('/')[1]}`, { type }));
+    field.files = files.files;
+    for (const track of stream.getTracks()) track.stop();
+    recorder = null;
+    button.textContent = button.dataset.start;
+    status.textContent = button.dataset.kept;
+  };
+  recorder.start();
+  button.textContent = button.dataset.stop;
+}
+
+if (button && window.MediaRecorder && navigator.mediaDevices) {
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    if (recorder) recorder.stop(); else start().catch((error) => { status.textContent = String(error.message); });
+  });
+}

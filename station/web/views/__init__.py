@@ -1,0 +1,28 @@
+"""One blueprint for each concern."""
+
+from station.web.views.account import account
+from station.web.views.api import api
+from station.web.views.approvals import approvals
+from station.web.views.auth import auth
+from station.web.views.bulletins import bulletins
+from station.web.views.emergency import emergency
+from station.web.views.health import health
+from station.web.views.help import help_pages
+from station.web.views.home import home
+from station.web.views.lexicon import lexicon
+from station.web.views.listen import listen
+from station.web.views.log import log
+from station.web.views.programs import programs
+from station.web.views.proofread import proofread
+from station.web.views.reports import reports
+from station.web.views.schedule import schedule
+from station.web.views.settings import settings
+from station.web.views.setup import setup
+from station.web.views.sounds import sounds
+from station.web.views.users import users
+from station.web.views.voices import voices
+
+BLUEPRINTS = (
+    account, api, approvals, auth, bulletins, emergency, health, help_pages, home, lexicon, listen, log, programs,
+    proofread, reports, schedule, settings, setup, sounds, users, voices,
+)

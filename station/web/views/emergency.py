@@ -1,0 +1,91 @@
+"""Emergency notices: asked for on one page, confirmed by a second look (or a second person), stopped by one press."""
+
+from __future__ import annotations
+
+import importlib
+import secrets
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from station.db.models import Emergency, User
+from station.db.states import EmergencyState
+from station.errors import PlayoutError, StationError
+from station.web import data, forms, login
+
+emergency = Blueprint("emergency", __name__, url_prefix="/emergency")
+View = str | Response | tuple[str, int]
+OPEN = (EmergencyState.WAITING, EmergencyState.PREPARING, EmergencyState.ACCEPTED, EmergencyState.ON_AIR)
+
+
+def _desk() -> Any:
+    """The emergency part of playout; where it is not installed the page says so instead of breaking."""
+    try:
+        return importlib.import_module("station.playout.emergency")
+    except ModuleNotFoundError as error:
+        raise PlayoutError(_("Bản cài đặt này chưa phát được thông báo khẩn cấp."), detail=str(error)) from error
+
+
+@emergency.get("/")
+def index() -> View:
+    session = data.reading()
+    rows = session.scalars(
+        sa.select(Emergency).where(Emergency.station_id == 1).order_by(Emergency.id.desc()).limit(10)
+    ).all()
+    names = dict(session.execute(
+        sa.select(User.id, User.display_name).where(User.id.in_([row.requested_by_id for row in rows if row.requested_by_id]))
+    ).all())
+    return render_template(
+        "emergency/index.html", rows=rows, running=[row for row in rows if row.state in OPEN], names=names,
+        key=secrets.token_hex(12), form={},
+    )
+
+
+@emergency.post("/")
+def send() -> View:
+    """Ask for a notice.  The key makes a double press one notice; the tick is the second look."""
+    desk = _desk()
+
+    try:
+        with data.writing() as s:
+            row = desk.request_emergency(
+                s, data.settings(), content=forms.long_text("content", longest=5000).strip(), user=login.user_row(s),
+                idempotency_key=request.form.get("key", "")[:100] or secrets.token_hex(12),
+                confirmation=request.form.get("confirmation", ""), test=bool(request.form.get("test")),
+                signal="siren" if request.form.get("siren") else "chime",
+                repeats=forms.number("repeats", data.settings().air.emergency_repeats, low=1, high=20),
+            )
+            waiting = row.state is EmergencyState.WAITING
+    except StationError as error:
+        flash(error.for_staff(), "danger")
+        return render_template(
+            "emergency/index.html", rows=[], running=[], names={}, key=request.form.get("key", ""), form=request.form
+        ), 400
+    flash(
+        _("Đã ghi nhận; cần thêm một người xác nhận.") if waiting else _("Thông báo khẩn cấp đang được phát."), "success"
+    )
+    return redirect(url_for("emergency.index"), 303)
+
+
+@emergency.post("/<int:emergency_id>/confirm")
+def confirm(emergency_id: int) -> View:
+    """The second person's yes, where the station wants two."""
+    desk = _desk()
+
+    with data.writing() as s:
+        desk.confirm_emergency(s, data.one_or_404(s, Emergency, emergency_id), user=login.user_row(s))
+    flash(_("Đã xác nhận. Thông báo được phát ngay."), "success")
+    return redirect(url_for("emergency.index"), 303)
+
+
+@emergency.post("/stop")
+def stop() -> View:
+    desk = _desk()
+
+    with data.writing() as s:
+        desk.stop_emergency(s, login.user_row(s))
+    flash(_("Đã dừng thông báo khẩn cấp."), "success")
+    return redirect(url_for("emergency.index"), 303)
