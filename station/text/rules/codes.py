@@ -18,7 +18,7 @@ _TEXT_TO = re.compile(r"(?<!\w)(?:đầu số|soạn tin gửi|tin nhắn gửi|
 _HOT_LEFT = re.compile(r"(?:gọi|tổng đài|đường dây nóng|hotline|điện thoại|đt|sđt|cấp cứu|cảnh sát|khẩn cấp|bấm|báo ngay|cứu hỏa|đầu số|liên hệ)(?!\w)[^.;\d]{0,30}$")
 _ACCOUNT = re.compile(
     r"(?:tài khoản|stk|tk|mã số thuế|mst|mã số|mã|cccd|cmnd|cmt|căn cước|căn cước công dân|chứng minh nhân dân|hộ chiếu|thẻ|số thẻ|số hiệu|định danh|seri|imei"
-    r"|số sổ|số hợp đồng|mã hồ sơ|mã khách hàng|otp)(?:\s(?:số|cá nhân|ngân hàng|là|khách hàng|hộ|hàng|hồ sơ|bhyt|bhxh))*\s?[:.]?\s*$"
+    r"|số sổ|số hợp đồng|mã hồ sơ|mã khách hàng|otp|mật khẩu|mã pin|mã xác nhận|mã xác thực)(?:\s(?:số|cá nhân|ngân hàng|là|khách hàng|hộ|hàng|hồ sơ|bhyt|bhxh))*\s?[:.]?\s*$"
 )
 _COUNT_RIGHT = re.compile(r"\s?(?:hộ|người|em|con|cây|đồng|đ(?!\w)|suất|ha|kg|m(?!\w)|%|tấn|cháu|học|nghìn|triệu|tỷ|ca(?!\w)|trường|lượt|đại|đảng)(?!\w)")
 
@@ -78,6 +78,13 @@ def _service(match: re.Match[str], ctx: Context) -> Reading | None:
     if not _CALL.search(ctx.left(match.start())) and len(match[2] + match[3]) < 4:
         return None
     return Reading(match.end(), _groups([part for part in match.groups() if part]), "phone")
+
+
+@rule(r"11[1-9](?:\s?[/–-]\s?11[1-9])+(?![\w]|[.,/]\d|%)", CODES)
+def _hotlines(match: re.Match[str], ctx: Context) -> Reading | None:
+    if not _HOT_LEFT.search(ctx.left(match.start())):
+        return None
+    return Reading(match.end(), _groups(re.findall(r"\d{3}", match[0])), "phone")
 
 
 @rule(r"\d{3,8}(?![\w]|[.,/]\d|%)", CODES)
@@ -151,7 +158,7 @@ def _document(match: re.Match[str], ctx: Context) -> Reading | None:
     if "-" not in code and "–" not in code and "/" not in code:
         if not (code.isupper() or code in tables.load("documents")["code"]) or len(code) < 2 or code in tables.units():
             return None
-        if not re.search(r"(?:số|án|định|lệnh|văn|thư|quyết|báo|trình|thị|hoạch|luận|dẫn|mời)\s*:?\s*$", ctx.left(match.start())):
+        if not re.search(r"(?:số|án|tư|định|lệnh|văn|thư|quyết|báo|trình|thị|hoạch|luận|dẫn|mời)\s*:?\s*$", ctx.left(match.start())):
             return None
     elif not any(char.isupper() for char in code.split("-")[-1][:1]):
         return None
