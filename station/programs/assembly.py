@@ -95,7 +95,7 @@ class _Planner:
             if found.clipped:
                 self.problems.append(f"{name} bị vỡ tiếng vì thu quá to; nên thu lại nhỏ hơn.")
             frames = max(1, round(facts.frames * rate / facts.rate))
-            placed.append(_Placed(clip, facts, position, frames))
+            placed.append(_Placed(clip, facts.alone(), position, frames))
             levels.add(position / rate, found)
             position += frames + round(max(clip.pause_seconds, 0.0) * rate)
         if not placed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from station.bulletins.document import Document, Role
 from station.programs.model import Clip, Priority
@@ -12,6 +13,7 @@ from station.programs.wording import sentence_case
 from station.voices.api import Utterance
 
 LONGEST_TITLE = 160
+_SUBJECT = re.compile(r"(?:về việc|v/v)\b", re.IGNORECASE)
 _RANK = {Priority.EMERGENCY: 0, Priority.PRIORITY: 1, Priority.NORMAL: 2}
 
 
@@ -60,10 +62,17 @@ def by_priority(items: Iterable[Item]) -> list[Item]:
 
 def title_of(document: Document, fallback: str = "") -> str:
     """A bulletin's name for headlines and chapters: its title and subject, else its first spoken words."""
+    blocks = [block for block in document.blocks() if block.text.strip()]
     heads = [
         sentence_case(" ".join(block.text.split()))
-        for role in (Role.TITLE, Role.SUBJECT) for block in document.blocks() if block.role is role and block.text
+        for role in (Role.TITLE, Role.SUBJECT) for block in blocks if block.role is role
     ][:2]
+    if len(heads) < 2:
+        # A subject line that the layout took for a paragraph still names the bulletin.
+        for head, after in pairwise([block for block in blocks if block.spoken]):
+            if head.role in (Role.TITLE, Role.HEADING) and _SUBJECT.match(after.text) and len(after.text) <= LONGEST_TITLE:
+                heads = [sentence_case(" ".join(block.text.split())) for block in (head, after)]
+                break
     if heads:
         first, *rest = heads
         title = " ".join([first, *((word[:1].lower() + word[1:]) for word in rest)])

@@ -31,6 +31,8 @@ _LINE_BULLET_DIGIT = re.compile(r"\s*[-–+](?=\d{1,4}\s[^\W\d_])(?!\d+\s?(?:đ�
 _SPACE = re.compile(r"\s+")
 _RUN_OF_DIGITS = re.compile(r"\d{19,}")
 _SAME_UNIT = re.compile(r"[-–]\s?\d[\d.,]*\s?(?:(?:nghìn|ngàn|triệu|tỷ)\s)?([^\W\d_]+|%)")
+_TIME_AFTER = re.compile(r"[-–]\s?\d{1,2}\s?(?:h|g\d|giờ|:\d)")
+_DATE_AFTER = re.compile(r"[-–]\s?(?:ngày\s)?\d{1,2}/\d{1,2}(?!\w)")
 _FRACTIONS = re.compile(r"[-–]\s?\d{1,2}/\d")
 _NEGATIVE = re.compile(r"[-–](?=\d)")
 
@@ -54,6 +56,7 @@ def scan(text: str, *, region: str = "north", lexicon: Lexicon | None = None, ca
         if reading.kind not in ("skip", "space"):
             pieces.append(Piece(reading.spoken, pos, reading.end, reading.kind, reading.doubt, reading.choices))
         if reading.kind not in ("pause", "space"):
+            ctx.last_spoken = reading.spoken
             ctx.last_kind, ctx.last_end = reading.kind, reading.end
             if reading.kind == "phone":
                 ctx.last_phone_end = reading.end
@@ -98,7 +101,7 @@ def _read(ctx: Context, pos: int, char: str) -> Reading:
     if char in "-–":
         return _dash(ctx, pos)
     if char == "(":
-        return heads.define(ctx, pos) or Reading(pos + 1, ",", "pause")
+        return heads.define(ctx, pos) or heads.in_words(ctx, pos) or Reading(pos + 1, ",", "pause")
     return _sign(ctx, pos, char)
 
 
@@ -132,6 +135,9 @@ def _dash(ctx: Context, pos: int) -> Reading:
     after = text[pos + 1:pos + 2]
     same = _SAME_UNIT.match(text, pos)
     if same and ctx.last_kind == "number" and text[max(0, pos - 12):pos].rstrip().endswith(same[1]):
+        return Reading(pos + 1, "đến")
+    hour = ctx.last_kind == "time" or ctx.left(pos).rstrip().endswith("giờ")
+    if hour and ctx.last_end >= pos - 7 and _TIME_AFTER.match(text, pos) or ctx.last_kind == "date" and _DATE_AFTER.match(text, pos):
         return Reading(pos + 1, "đến")
     if ctx.last_kind == "number" and _FRACTIONS.match(text, pos) and re.search(r"/\d+\s?$", ctx.left(pos)):
         return Reading(pos + 1, "đến")

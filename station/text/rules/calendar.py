@@ -1,16 +1,13 @@
-"""Dates, months, years, lunar dates and ranges of them; times of day."""
+"""Dates, months, years, lunar dates and ranges of them."""
 
 from __future__ import annotations
 
 import re
 
 from station.text.numbers import HouseStyle, cardinal, month
-from station.text.reading import Context, Reading, Rule, after, rule
+from station.text.reading import LOWER, Context, Reading, Rule, after, rule
 
 DATES: list[Rule] = []
-TIMES: list[Rule] = []
-#: times that look like dates, tried before them
-ALL_DAY: list[Rule] = []
 _NO = r"(?![\w])(?![.,/]\d)"
 _D = r"(0?[1-9]|[12]\d|3[01])"
 _M = r"(0?[1-9]|1[0-2])"
@@ -19,12 +16,12 @@ _DASH = r"\s?[-–÷]\s?"
 _SAYS_DAY = after(
     r"ngày|mùng|mồng|rằm|hôm|sáng|trưa|chiều|tối|đêm|khuya|từ|đến|tới|hết|trước|sau|và|chủ nhật|thứ \w+|kể từ|lễ|dịp|lúc|-|–"
 )
-_DATE_LEFT = after(
+DATE_LEFT = after(
     r"ngày|mùng|mồng|hôm|sáng|trưa|chiều|tối|đêm|khuya|dịp|lễ|kỷ niệm|ngày lễ|nghỉ lễ|tết|chủ nhật|cn|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])"
     r"|kể từ|đến hết|mít tinh|sự kiện|thời gian|thời hạn|hạn cuối|hạn chót|hạn|sinh|quốc khánh|giỗ tổ|ra ngày"
     r"|giờ|phút|ngày \d{1,2}|ngày \d{1,2}/\d{1,2} (?:và|hoặc)|ngày \d{1,2}/\d{1,2} ?,"
 )
-_RANGE_DATE_LEFT = re.compile(r"(?<!\w)(?:ngày|tối|sáng|chiều|từ)\s[^.;]{0,30}\d[^.;]{0,25}(?:đến|tới|-|–|và|,|hết)\s*(?:ngày|hết|sáng|tối|chiều)?\s*$")
+_RANGEDATE_LEFT = re.compile(r"(?<!\w)(?:ngày|tối|sáng|chiều|từ)\s[^.;]{0,30}\d[^.;]{0,25}(?:đến|tới|-|–|và|,|hết)\s*(?:ngày|hết|sáng|tối|chiều)?\s*$")
 COUNTED = re.compile(
     r"\s?(?:hộ|thôn|người|em|xã|trường|tiêu chí|diện tích|số|tổng|chi phí|quãng|dân|kinh phí|đại biểu|ấp|bản|khu|tổ|chi|hội|đảng viên|cán bộ"
     r"|thành viên|học sinh|cháu|trẻ|phiếu|ý kiến|ha|héc|sào|mẫu|công trình|tuyến|km|m|lít|viên|thìa|cốc|gói|chỉ tiêu|lượng|khối|thời gian"
@@ -102,7 +99,7 @@ def _loose_date(match: re.Match[str], ctx: Context) -> Reading | None:
 
 @rule(rf"{_D}/{_M}/(\d\d){_NO}", DATES)
 def _short_year(match: re.Match[str], ctx: Context) -> Reading | None:
-    if not _DATE_LEFT.search(ctx.left(match.start())):
+    if not DATE_LEFT.search(ctx.left(match.start())):
         return None
     year = int(match[3]) + (2000 if int(match[3]) < 50 else 1900)
     return Reading(match.end(), f"{_day(match[1], match.start(), match.end(), ctx)} tháng {month(match[2])} {_year(str(year), ctx.style)}", "date")
@@ -125,6 +122,8 @@ def _days_of_month(match: re.Match[str], ctx: Context) -> Reading | None:
 
 
 _DEADLINE = re.compile(r"(?<!\w)(?:trước|tính đến|tính tới|kể từ|từ nay đến|muộn nhất|chậm nhất|sau)\s*$")
+_BOUND = re.compile(r"(?<!\w)(?:từ|đến|tới)\s*$")
+_STOPS = re.compile(r"\s?(?:$|[.,;:)])")
 _TO_DATE = re.compile(rf"\s?(?:đến|tới|-|–)\s?(?:hết\s)?(?:ngày\s)?{_D}/{_M}{_NO}")
 
 
@@ -140,11 +139,12 @@ def _day_month(match: re.Match[str], ctx: Context) -> Reading | None:
     left, right = ctx.left(match.start()), ctx.right(match.end())
     known = f"{int(day)}/{int(month_)}" in _KNOWN
     lunar = _is_lunar(match.end(), ctx)
-    clear = lunar or _DATE_LEFT.search(left) or _RANGE_DATE_LEFT.search(left) or (ctx.last_kind == "time" and match.start() - ctx.last_end < 12)
+    clear = lunar or DATE_LEFT.search(left) or _RANGEDATE_LEFT.search(left) or (ctx.last_kind == "time" and match.start() - ctx.last_end < 12)
     doubt = ""
-    if sign == "-" and re.match(r"\s?(?:hằng|hàng|mỗi)\s(?:tháng|tuần)", right):
+    if sign == "-" and re.match(r"\s?(?:(?:hằng|hàng|mỗi)\s(?:tháng|tuần)|lần(?! thứ| đầu)|viên|giọt|bữa|gói|mũi|cữ|ống|buổi|thìa|ca)(?!\w)", right):
         return None
     clear = clear or (sign == "/" and _DEADLINE.search(left) is not None and not COUNTED.match(right))
+    clear = clear or (sign == "/" and ctx.last_kind != "number" and _BOUND.search(left) is not None and _STOPS.match(right) is not None)
     clear = clear or (sign == "/" and _spans_to_date(day, month_, left, right))
     if sign == "-" and re.search(r"(?:tỷ số|tỉ số|thắng|thua|hòa|dẫn|dẫn trước|là|với|kết quả)\s*$", left):
         return None
@@ -157,12 +157,14 @@ def _day_month(match: re.Match[str], ctx: Context) -> Reading | None:
         if COUNTED.match(right) or re.search(r"(?:số nhà|nhà số|ngõ|hẻm|ngách|kiệt|số|tỷ số|thửa|tờ|đường)\s*$", left):
             return None
         zero = day[0] == "0" or month_[0] == "0"
+        if day == month_ and re.match(rf"\s?[{LOWER}]", right) and not zero:
+            return None
         if not known and not zero:
             if int(day) <= int(month_) or _FRACTION_LEFT.search(left) or re.match(r"\s?[^\W\d_]", right):
                 return None
         if not zero:
             doubt = "" if known and not re.match(r"\s?[a-zđ]", right) else "slash"
-    if re.search(r"tháng\s*$", left):
+    if re.search(r"tháng\s*$", left) or day == month_ and re.match(r"\s?ngày(?!\w)", right):
         return None
     words = f"{_day(day, match.start(), match.end(), ctx)} tháng {month(month_, lunar)}"
     other = f"{cardinal(int(day))} trên {cardinal(int(month_))}"
@@ -208,85 +210,3 @@ def _years(match: re.Match[str], ctx: Context) -> Reading | None:
     school = re.search(r"năm học\s*$", ctx.left(match.start()))
     link = " " if school else " đến "
     return Reading(match.end(), cardinal(int(first), ctx.style) + link + cardinal(int(second), ctx.style), "date")
-
-
-# --- times of day -------------------------------------------------------------------------------------------
-_H = r"([01]?\d|2[0-4])"
-_MIN = r"([0-5]\d)"
-_CLOCK = rf"{_H}\s?(?:h|H|g|giờ)\s?{_MIN}(?:\s?(?:'|ph(?:út)?(?!\w)|p(?!\w)))?"
-
-
-def clock(hour: str, minute: str | None, unit: bool = True) -> str:
-    """A time of day; whole hours without minutes."""
-    words = cardinal(int(hour)) + " giờ"
-    if minute is None or int(minute) == 0:
-        return words
-    value = int(minute)
-    return f"{words} {'không ' if value < 10 else ''}{cardinal(value)}" + (" phút" if unit else "")
-
-
-@rule(rf"{_H}\s?(?:h|H|g(?=[\d\s–-])){_MIN}?'?(?:\s?[-–]\s?|\s?÷\s?){_H}\s?(?:h|H|g(?=\d)|giờ){_MIN}?'?(?!\w)", TIMES)
-def _clock_range(match: re.Match[str], ctx: Context) -> Reading | None:
-    hour1, minute1, hour2, minute2 = match.groups()
-    return Reading(match.end(), f"{clock(hour1, minute1)} đến {clock(hour2, minute2)}", "time")
-
-
-@rule(rf"{_H}:{_MIN}\s?(?:[-–]|÷)\s?{_H}:{_MIN}(?!\w)", TIMES)
-def _colon_range(match: re.Match[str], ctx: Context) -> Reading | None:
-    hour1, minute1, hour2, minute2 = match.groups()
-    return Reading(match.end(), f"{clock(hour1, minute1)} đến {clock(hour2, minute2)}", "time")
-
-
-@rule(rf"{_H}(?:h|H|g|\sgiờ\s|:){_MIN}(?:'|ph(?:út)?(?!\w)|\sphút\s|:){_MIN}(?:''|s|\"|\sgiây)?(?!\w)", TIMES)
-def _with_seconds(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), f"{clock(match[1], match[2])} {cardinal(int(match[3]))} giây", "time")
-
-
-@rule(r"(\d{1,3})'\s?([0-5]?\d)(?:''|\"|s)(?!\w)", TIMES)
-def _minutes_seconds(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), f"{cardinal(int(match[1]))} phút {cardinal(int(match[2]))} giây", "time")
-
-
-@rule(rf"{_H}\s?[-–]\s?{_CLOCK}(?!\w)", TIMES)
-def _hour_to_clock(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), f"{cardinal(int(match[1]))} giờ đến {clock(match[2], match[3])}", "time")
-
-
-@rule(rf"{_CLOCK}(?!\w)", TIMES)
-def _one_clock(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), clock(match[1], match[2]), "time")
-
-
-@rule(rf"{_H}:{_MIN}(?:\s?(?:h|giờ))?(?![\w:]|[.,/]\d)", TIMES)
-def _colon(match: re.Match[str], ctx: Context) -> Reading | None:
-    left = ctx.left(match.start())
-    if re.search(r"(?:tỷ lệ|tỉ lệ|pha|pha loãng|bản đồ|loãng)\s*$", left):
-        return None
-    if re.search(r"(?:tỷ số|tỉ số|thắng|hòa|thua)\s*$", left):
-        return Reading(match.end(), f"{cardinal(int(match[1]))} {cardinal(int(match[2]))}", "number")
-    return Reading(match.end(), clock(match[1], match[2]), "time")
-
-
-@rule(rf"{_H}\s?[-–]\s?{_H}\s?(?:h|H)(?!\w)", TIMES)
-def _hours(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), f"{cardinal(int(match[1]))} đến {cardinal(int(match[2]))} giờ", "time")
-
-
-@rule(r"24\s?/\s?24\s?(?:h|H|giờ)?(?!\w)", ALL_DAY)
-def _all_day(match: re.Match[str], ctx: Context) -> Reading | None:
-    if _DATE_LEFT.search(ctx.left(match.start())) and not match[0].endswith(("h", "H", "giờ")):
-        return None
-    unit = " giờ" if re.search(r"[hHờ]$", match[0]) else ""
-    return Reading(match.end(), "hai mươi tư trên hai mươi tư" + unit, "time")
-
-
-@rule(r"24\s?/\s?7(?![\w/])", ALL_DAY)
-def _all_week(match: re.Match[str], ctx: Context) -> Reading | None:
-    if re.search(r"(?:ngày|sáng|chiều|tối|đêm|từ|đến|hôm)\s*$", ctx.left(match.start())):
-        return None
-    return Reading(match.end(), "hai mươi tư trên bảy", "time")
-
-
-@rule(r"(\d{1,3})\s?[hH](?![\w])", TIMES)
-def _hour(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), cardinal(int(match[1])) + " giờ", "time")

@@ -61,6 +61,7 @@ def _phone(match: re.Match[str], ctx: Context) -> Reading | None:
     if len(parts) == 1 or min(map(len, parts)) == 1 or len(parts) > 4:
         cut = 8 if len(total) == 11 else 7
         parts = [total[:4], total[4:cut], total[cut:]]
+    parts = [piece for part in parts for piece in (_threes(part) if len(part) == 6 else [part])]
     return Reading(match.end(), plus + _groups(parts), "phone")
 
 
@@ -102,7 +103,7 @@ def _account(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), _groups(_threes(written) if written.isdigit() else re.split(r"\D+", written)), "phone")
 
 
-@rule(r"(\d{2})\s?-?\s?([A-ZĐ]{1,2}\d?)(?:\s?[- ]\s?)(?:(\d{3})\.?(\d{2})|(\d{4}))(?!\w)", CODES)
+@rule(r"(\d{2})\s?[-–]?\s?([A-ZĐ]{1,2}\d?)(?:\s?[-– ]\s?)(?:(\d{3})\.?(\d{2})|(\d{4}))(?!\w)", CODES)
 def _plate(match: re.Match[str], ctx: Context) -> Reading | None:
     region, series, first, second, four = match.groups()
     letters = " ".join(tables.spell(char) if char.isalpha() else digits(char) for char in series)
@@ -157,6 +158,16 @@ def _document(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{_doc_number(match[1])} trên {document_code(code)}", "document")
 
 
+@rule(rf"(\d{{1,6}})\s?/\s?(?:((?:19|20)\d\d)\s?/\s?)?({_CODE})\s?[-–]\s?({_CODE}(?:[-–]{_CODE})?)(?!\w)", CODES)
+def _loose_document(match: re.Match[str], ctx: Context) -> Reading | None:
+    """15 / TB - UBND: torn by blanks; only with a kind of document that is known."""
+    value, year, kind, office = match.groups()
+    if kind not in tables.load("documents")["code"] or not office[0].isupper():
+        return None
+    middle = f" trên {cardinal(int(year), ctx.style)}" if year else ""
+    return Reading(match.end(), f"{_doc_number(value)}{middle} trên {document_code(f'{kind}-{office}')}", "document")
+
+
 @rule(rf"(\d{{1,6}})\s?[-–]\s?({_CODE}/{_CODE}(?:[-/]{_CODE})?)(?!\w)", CODES)
 def _party_document(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), f"{_doc_number(match[1])} {document_code(match[2], ctx.left(match.start()))}", "document")
@@ -176,12 +187,13 @@ def _coordinate(match: re.Match[str], ctx: Context) -> Reading | None:
 
 
 _SIDES = {"N": "vĩ bắc", "S": "vĩ nam", "E": "kinh đông", "W": "kinh tây", "B": "vĩ bắc", "Đ": "kinh đông"}
+_BARE_SIDE = re.compile(r"\s?([NE])(?!\w)")
 _DEGREES = re.compile(r"\s?(?:°|độ\s?)\s?([NSEWBĐ])(?!\w)")
 
 
-def coordinate_unit(ctx: Context, pos: int) -> tuple[int, str] | None:
-    """The "°N" at ``pos``: its end and its reading."""
-    match = _DEGREES.match(ctx.text, pos)
+def coordinate_unit(ctx: Context, pos: int, *, bare: bool = False) -> tuple[int, str] | None:
+    """The "°N" at ``pos`` (``bare``: "N" alone will do): its end and its reading."""
+    match = _DEGREES.match(ctx.text, pos) or (_BARE_SIDE.match(ctx.text, pos) if bare else None)
     return (match.end(), f"độ {_SIDES[match[1]]}") if match else None
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from station.text import abbreviations, symbols, tables
-from station.text.numbers import cardinal, month, ordinal, spoken_digits
-from station.text.reading import Context, Reading, after
+from station.text.numbers import cardinal, month, ordinal, roman, spoken_digits
+from station.text.reading import LOWER, UPPER, Context, Reading, after
 from station.text.rules import web
 from station.text.rules.codes import document_code
 from station.text.rules.roman import read_roman
@@ -24,7 +24,10 @@ _BARE_CODE = re.compile(r"(QĐ|NQ|NĐ|KH|TB|BC|TTr|HD|CĐ|TT|CT|GM|BB|NQLT|QC)((
 _DAYS_SHORT = re.compile(r"T([2-7])(?:(\s?[-–]\s?|\s?,\s?|\s(?:và|đến)\s)(?:T([2-7])|CN)(?!\w))?(?![\w/])")
 _DAYS_LEFT = after(r"sáng|trưa|chiều|tối|đêm|ngày|nghỉ|từ|đến|và|các ngày|hằng tuần|lịch|học|thứ \w+|t[2-7] ?[,-]?|,")
 _PLACE_LEFT = after(r"kênh|tuyến|đập|cống|nhà|lô|đường|trạm|ga|tòa|cửa|ký hiệu|t\d+[,-]?|giống|xe")
-_MONTH_SHORT = re.compile(r"T(0?[1-9]|1[0-2])/((?:19|20)\d\d)(?!\w)")
+_QUARTER = re.compile(r"Q\.?\s?([1-4]|I{1,3}|IV)/((?:19|20)\d\d)(?!\w)")
+_GLUED = re.compile(rf"([A-ZĐ]{{2,8}})([{LOWER}]{{2,7}})(?!\w)")
+_MONTH_SHORT = re.compile(r"[Tt]\.?(0?[1-9]|1[0-2])/((?:19|20)\d\d)(?!\w)")
+_BEFORE_PLACE = frozenset("tại ở về thuộc và đến từ trên qua ubnd hđnd đảng trạm công an trường hội đoàn".split())
 _TITLES = frozenset({"cử nhân", "dược sĩ", "kỹ sư", "tiến sĩ", "thị trấn", "chủ tịch", "bí thư", "phó chủ tịch", "đại học"})
 _QUYEN = re.compile(r"\s?(?:trưởng|giám|chủ tịch|chánh|hiệu|bí thư|viện|cục|bộ trưởng|tổng|phó)", re.IGNORECASE)
 
@@ -73,7 +76,11 @@ def char_is_capital(char: str) -> bool:
 
 def _short_day(ctx: Context, pos: int) -> Reading | None:
     """T7, T2 - T6 (days of the week) and T11/2026 (a month)."""
-    if ctx.text[pos] != "T":
+    quarter = _QUARTER.match(ctx.text, pos)
+    if quarter:
+        value = int(quarter[1]) if quarter[1].isdigit() else roman(quarter[1]) or 0
+        return Reading(quarter.end(), f"quý {cardinal(value)} năm {cardinal(int(quarter[2]), ctx.style)}", "date")
+    if ctx.text[pos] not in "Tt":
         return None
     match = _MONTH_SHORT.match(ctx.text, pos)
     if match:
@@ -151,7 +158,12 @@ def _may_be(candidate: str, ctx: Context, pos: int, end: int) -> bool:
             return re.search(r"(?:gặp|liên hệ|lh|gọi|đt)\s$", ctx.left(pos)) is not None
         if bare in "QP" and right[:1].isdigit() or bare == "Q" and _QUYEN.match(ctx.right(end)):
             return True
-        return bool(right[:1].isupper() and len(right) and bare in "QPHXTĐ" and _NAME_DOT.search(ctx.left(pos)) and ctx.left(pos).strip())
+        if not right[:1].isupper() or bare not in "QPHXTĐpqhx":
+            return False
+        tight = ctx.text[end] == right[0]
+        before = re.search(rf"(?:^|[\s(])([{UPPER}][^\s.,;:]*)\s$", ctx.text[max(0, pos - 14):pos])
+        a_name = before is not None and before[1].lower() not in _BEFORE_PLACE
+        return (tight or bool(ctx.left(pos).strip())) and not a_name
     if len(bare) == 1 and bare in "PQ":
         return bool(re.match(r"\.?\s?\d", ctx.text[end:end + 3]))
     if bare.isupper() and bare.isalpha() and is_syllable(bare) and (ctx.capitals or _caps_neighbour(ctx, pos, end)):
@@ -232,6 +244,9 @@ def _plain_word(ctx: Context, pos: int, word: str, end: int) -> Reading:
             spelled = tables.spell(word) or word.lower()
             return Reading(end, spelled, "word", "abbreviation", tuple(dict.fromkeys((spelled, document_code(word)))))
         return Reading(end, word.lower(), "word", "foreign", (word.lower(),))
+    glued = _GLUED.match(ctx.text, pos)
+    if glued and is_word(glued[2]) and abbreviations.plain(glued[1]):
+        return Reading(glued.end(1), abbreviations.plain(glued[1]))
     if is_syllable(word) or has_vietnamese_letter(word):
         return Reading(end, word if word[1:].islower() else word.lower())
     capitals = sum(char.isupper() for char in word)
