@@ -71,6 +71,7 @@ def build(
     from station.programs.assembly import assemble
     from station.programs.exports import export
     from station.programs.items import Item, item_of, title_of
+    from station.programs.slot import estimate_drafts, fit_to_slot
     from station.programs.speech import Speaker
     from station.programs.template import load_template, outline, plan_program, texts_of
     from station.programs.wording import NextProgram, station_name
@@ -106,6 +107,10 @@ def build(
     speaker = Speaker(settings, voice)
     written = [Item(title, text=text, priority=priority, ref=ref) for title, text, priority, ref in read]
     drafts = outline(template, written, settings, when, next_program=next_program, notices=extra)
+    fit = fit_to_slot(estimate_drafts(drafts, settings, voice), settings.hours.longest_session_minutes * 60)
+    _say(fit.message)
+    for choice in fit.choices:
+        _say(f"  - {choice.label}: còn khoảng {clock(choice.seconds)}{'' if choice.fits else ' (vẫn chưa vừa)'}")
     speaker.prepare(texts_of(drafts), _counter("Đọc thành tiếng (câu)"))
     items = [item_of(one.title, speaker.utterances(one.text), priority=one.priority, ref=one.ref) for one in written]
     segments = plan_program(template, items, settings, when, speaker, next_program=next_program, notices=extra)

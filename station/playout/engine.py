@@ -269,15 +269,16 @@ class Engine:
         with self.fill_lock:
             self._numbers += 1
             item = Item(self._numbers, command["item"], command["path"], offset, source)
-            if command.get("mode") == "after" and rung.items and not feed.closed and feed.active:
+            if command.get("mode") == "after" and rung.items:
+                feed.closed = False
                 item.start_position = feed.written
                 rung.items.append(item)
+                if feed.active:
+                    return
+                self._reopen(rung)
                 return
         if rung.items or feed.active:
-            if command.get("mode") == "after":
-                self._let_end(rung)
-            else:
-                self.halt(rung)
+            self.halt(rung)
         with self.fill_lock:
             feed.reset()
             feed.over = bool(command.get("over", False))
@@ -293,14 +294,12 @@ class Engine:
             feed.active = True
         self._wake.set()
 
-    def _let_end(self, rung: Rung) -> None:
-        """The feed was closed to further items a moment ago: let its last one end, within the ring's length."""
-        until = time.monotonic() + 8
-        while rung.feed.active and time.monotonic() < until and self.output is not None:
-            time.sleep(_TICK)
-        self.monitor()
-        if rung.feed.active:
-            self.halt(rung)
+    def _reopen(self, rung: Rung) -> None:
+        """The callback closed the feed in the moment in which one more item came: go on with that."""
+        feed = rung.feed
+        self._fill_one(rung, _PRELOAD_SECONDS)
+        feed.start_frame = self.mixer.frame
+        feed.active = True
 
     def halt(self, rung: Rung, problem: str = "stopped") -> None:
         """Fade a feed out and drop what it had."""
@@ -342,6 +341,9 @@ class Engine:
                 self._begin_items(rung)
                 self._account(rung, position)
                 rung.sounding = False
+                if kind == KIND.END and rung.items and rung.items[-1].end_position is None and not rung.feed.active:
+                    rung.feed.closed = False
+                    self._reopen(rung)
                 if kind == KIND.HOLD and rung.items:
                     self.emit("held", item=rung.items[0].id, feed=rung.feed.name, wall=self.wall_of(frame))
         for rung in self.rungs.values():

@@ -105,10 +105,11 @@ def _version(path: str, changed_ns: int) -> str:
 
 def asset(name: str) -> str:
     """The address of a static file; changes when the file does, so that it can be kept for long."""
-    path = Path(__file__).parent / "static" / name
-    if not path.is_file():
-        return ""
-    return url_for("static", filename=name, v=_version(name, path.stat().st_mtime_ns))
+    known: dict[str, str] = g.setdefault("assets", {})
+    if name not in known:
+        path = Path(__file__).parent / "static" / name
+        known[name] = url_for("static", filename=name, v=_version(name, path.stat().st_mtime_ns)) if path.is_file() else ""
+    return str(known[name])
 
 
 def page_link(number: int) -> str:
