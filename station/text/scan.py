@@ -183,6 +183,8 @@ def _sign(ctx: Context, pos: int, char: str) -> Reading:
 
 def _slash(ctx: Context, pos: int) -> Reading:
     before, after = ctx.text[pos - 1:pos], ctx.text[pos + 1:pos + 2]
+    if ctx.last_kind == "time" and ctx.last_end == pos and re.match(r"/\d{1,2}/\d{1,2}(?!\w)", ctx.right(pos)):
+        return Reading(pos + 1, "ngày", "time")  # 7h/25/11
     word = re.match(r"\s?([^\W\d_]{1,10})(?!\w)", ctx.right(pos + 1))
     amount = re.search(r"(?:\d|một|mỗi|đồng|lần|nghìn|triệu|viên|gói|kg|lít)[^.,;]{0,14}$", ctx.left(pos))
     unit = measures.read_unit(ctx, pos + 1, "")

@@ -156,7 +156,8 @@ def _day_month(match: re.Match[str], ctx: Context) -> Reading | None:
     if sign != "/" and _said_mung(match.start(), ctx) and re.match(r"\s?(?:[Tt]ết|tháng)", right):
         return None
     if sign != "/":
-        if not (lunar or re.search(r"(?:ngày|mùng|mồng|lễ|dịp|hôm|kỷ niệm)\s*$", left) or (sign == "-" and known and not COUNTED.match(right))):
+        part_of_day = sign == "." and re.search(r"(?<!\w)(?:sáng|trưa|chiều|tối|đêm)\s*$", left) and re.match(r"\s?(?:[,;:)]|tại|ở|$)", right)
+        if not (lunar or part_of_day or re.search(r"(?:ngày|mùng|mồng|lễ|dịp|hôm|kỷ niệm)\s*$", left) or (sign == "-" and known and not COUNTED.match(right))):
             return None
         if re.match(r"\s?(?:tháng|âm|lịch|dương)", right) and not lunar:
             return None

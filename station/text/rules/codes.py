@@ -124,7 +124,9 @@ def _tight_plate(match: re.Match[str], ctx: Context) -> Reading | None:
 
 
 _CODE = r"[A-ZĐƯ][A-ZĐƯa-zđ&]{0,14}\d{0,3}"
-_RULE_LEFT = re.compile(r"(?<!\w)quy định\s(?:số\s)?:?\s*$")
+#: a kind of document that is named before its number: Quy định số 37-QĐ/TW
+_NAMED_LEFT = re.compile(r"(?<!\w)(quy định|thông tri|chương trình|quy chế|kế hoạch)\s(?:số\s)?:?\s*$")
+_NAMED_KINDS = {("QĐ", "quy định"): "quy định", ("TT", "thông tri"): "thông tri", ("CT", "chương trình"): "chương trình"}
 #: offices that stand first in the number of an official letter: 120/UBND-KT
 _OFFICES = ("ủy ban", "sở ", "bộ ", "hội đồng", "phòng ", "cục ", "chi cục ")
 
@@ -139,8 +141,9 @@ def document_code(code: str, left: str = "") -> str:
             words.append(spoken_digits(part) if part.isdigit() else tables.spell(part))
             continue
         department = data["department"].get(part) if place > 1 or (place == 1 and words[0].startswith(_OFFICES)) else None
-        if place == 0 and part == "QĐ" and _RULE_LEFT.search(left):
-            department = "quy định"
+        if place == 0:
+            named = _NAMED_LEFT.search(left)
+            department = _NAMED_KINDS.get((part, named[1])) if named else department
         words.append(department or data["code"].get(match[1]) or abbreviations.plain(match[1]) or tables.spell(match[1]))
         if match[2]:
             words.append(spoken_digits(match[2]))
@@ -158,7 +161,7 @@ def _document(match: re.Match[str], ctx: Context) -> Reading | None:
     if "-" not in code and "–" not in code and "/" not in code:
         if not (code.isupper() or code in tables.load("documents")["code"]) or len(code) < 2 or code in tables.units():
             return None
-        if not re.search(r"(?:số|án|tư|định|lệnh|văn|thư|quyết|báo|trình|thị|hoạch|luận|dẫn|mời)\s*:?\s*$", ctx.left(match.start())):
+        if not re.search(r"(?:số|án|tư|cv|bc|qđ|nq|hd|tb|gm|định|lệnh|văn|thư|quyết|báo|trình|thị|hoạch|luận|dẫn|mời)\s*:?\s*$", ctx.left(match.start())):
             return None
     elif not any(char.isupper() for char in code.split("-")[-1][:1]):
         return None
