@@ -2,7 +2,7 @@
 
 Both make the same program from the same synthetic sentences (22.05 kHz): resampling to 48 kHz, each item to -16 LUFS
 by BS.1770, a true peak of at most -1 dBTP, a bed ducked under the greeting, chimes, a check of the whole, WAV out.
-The naive one holds everything in memory and turns an item down where ours limits it, which is less work.  Times are
+The naive one holds everything in memory, and turns an item down where ours limits it, which is less work.  Times are
 of the CPU, without imports; memory is the highest resident set of a process of its own.
 
 Options: ``minutes=30``, ``long_minutes=180`` (0 leaves that figure out).
@@ -109,17 +109,17 @@ def _naive(plan: Mapping[str, Any], out: str) -> dict[str, Any]:
         return AudioSegment.from_wav(path).set_channels(1).set_frame_rate(48000)
 
     def samples(sound: Any) -> np.ndarray:
-        return np.array(sound.get_array_of_samples(), dtype=np.float64) / 32768
+        return np.array(sound.get_array_of_samples(), dtype=np.float32) / np.float32(32768)
 
-    def measured(sound: Any) -> tuple[float, float]:
-        wave = samples(sound)
+    def loudness(wave: np.ndarray) -> float:
         meter = Meter(48000)
         meter.add(wave)
-        return meter.loudness(), 20 * np.log10(np.abs(resample_poly(wave, 4, 1)).max())
+        return meter.loudness()
 
     def levelled(sound: Any) -> Any:
-        loudness, peak = measured(sound)
-        return sound.apply_gain(min(-16.0 - loudness, -1.0 - peak))
+        wave = samples(sound)
+        peak = 20 * np.log10(np.abs(resample_poly(wave, 4, 1)).max())
+        return sound.apply_gain(min(-16.0 - loudness(wave), -1.0 - peak))
 
     start, wall = time.process_time(), time.perf_counter()
     gap = AudioSegment.silent(round(plan["pause"] * 1000), 48000)
@@ -139,17 +139,27 @@ def _naive(plan: Mapping[str, Any], out: str) -> dict[str, Any]:
             program = program + levelled(load(sounds["separator"])) + gap
         program = program + levelled(joined(item))
     program = program + levelled(load(sounds["closing"])) + gap
-    measured(program)
+    loudness(samples(program))
     program.export(out, format="wav")
     return {"cpu": time.process_time() - start, "wall": time.perf_counter() - wall, "seconds": len(program) / 1000}
+
+
+def _highest_megabytes() -> float:
+    """The highest resident set of this process.  (``ru_maxrss`` would begin with that of the parent.)"""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        return int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) / 1024  # type: ignore[index]
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _child(kind: str, plan: Mapping[str, Any], out: Path) -> dict[str, Any]:
     """One side in a process of its own."""
     code = (
-        "import json, resource, sys; from station.bench import programs; plan = json.load(sys.stdin);"
+        "import json, sys; from station.bench import programs; plan = json.load(sys.stdin);"
         f"answer = programs._{kind}(plan, sys.argv[1]);"
-        "answer['megabytes'] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024; print(json.dumps(answer))"
+        "answer['megabytes'] = programs._highest_megabytes(); print(json.dumps(answer))"
     )
     print(f"{kind}: {len(plan['items'])} items...", file=sys.stderr)
     done = subprocess.run([sys.executable, "-c", code, str(out)], input=json.dumps(plan), capture_output=True, text=True, check=True)

@@ -118,7 +118,8 @@ def split_paragraphs(flow: Sequence[TextLine], usual: float) -> list[list[TextLi
             or is_byline(line.text)
             or gap > 1.75 * pitch
             or (center_now != center_before and (short or center_now))
-            or (larger > 1.35 and not (center_now and center_before))
+            or (larger > 1.35 and not (center_now and center_before) and _letters(line) >= 8 <= _letters(before))
+            or (center_before and (gap > 1.3 * pitch or _is_title(before.text) and not _is_title(line.text)))
             or (first_indent and not center_now and not hanging and not _list_goes_on(before, line, usual, left))
             or (short and ended and not center_now)
             or (short and not center_before and right - before.right > 0.3 * width)
@@ -128,6 +129,15 @@ def split_paragraphs(flow: Sequence[TextLine], usual: float) -> list[list[TextLi
         else:
             group.append(line)
     return groups
+
+
+def _letters(line: TextLine) -> int:
+    """How many letters a line has: the height of a line of few letters or of digits alone says nothing."""
+    return sum(char.isalpha() for char in line.text)
+
+
+def _is_title(text: str) -> bool:
+    return text.isupper() and len(text) > 3
 
 
 def _starts_item(text: str, before: str) -> bool:

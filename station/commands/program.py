@@ -12,6 +12,7 @@ from station.config import Settings, build_settings, load_settings
 from station.errors import BulletinError, ConfigError, ProgramError
 from station.home import StationHome
 from station.programs.model import Priority, Render
+from station.programs.transcript import clock
 
 
 def _settings(home: Path | None) -> Settings:
@@ -41,13 +42,6 @@ def _counter(label: str) -> Callable[[int, int], None]:
     return show
 
 
-def clock(seconds: float) -> str:
-    """``"12:05"`` or ``"1:02:05"``."""
-    whole = round(seconds)
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
-
-
 @click.group()
 def program() -> None:
     """Chương trình phát thanh: dựng từ các bản tin."""
@@ -62,11 +56,12 @@ def program() -> None:
 @click.option("--priority", "urgent", multiple=True, type=click.Path(path_type=Path), help="Bản tin ưu tiên, đọc trước; dùng được nhiều lần.")
 @click.option("--next", "following", metavar="'TÊN|NĂM-THÁNG-NGÀY GIỜ:PHÚT'", help="Chương trình tiếp theo, để giới thiệu ở lời kết.")
 @click.option("--notice", "notices", multiple=True, metavar="TÊN=LỜI", help="Lời cho một phần thông báo của mẫu, ví dụ weather=...")
+@click.option("--export", "exports", multiple=True, type=click.Path(path_type=Path, dir_okay=False), help="Ghi thêm tệp này (.mp3 .opus .ogg .txt .vtt .json .svg .png); dùng được nhiều lần.")
 @click.argument("bulletins", nargs=-1, type=click.Path(path_type=Path))
 @click.pass_context
 def build(
     ctx: click.Context, out: Path, template_name: str, voice: str, day: datetime | None, profile: str | None,
-    urgent: tuple[Path, ...], following: str | None, notices: tuple[str, ...], bulletins: tuple[Path, ...],
+    urgent: tuple[Path, ...], following: str | None, notices: tuple[str, ...], exports: tuple[Path, ...], bulletins: tuple[Path, ...],
 ) -> None:
     """Dựng một chương trình hoàn chỉnh từ các bản tin (ảnh, PDF, DOCX, TXT...).
 
@@ -74,10 +69,12 @@ def build(
     """
     from station.bulletins import read_bulletin
     from station.programs.assembly import assemble
+    from station.programs.exports import export
     from station.programs.items import Item, item_of, title_of
+    from station.programs.slot import estimate_drafts, fit_to_slot
     from station.programs.speech import Speaker
     from station.programs.template import load_template, outline, plan_program, texts_of
-    from station.programs.wording import NextProgram
+    from station.programs.wording import NextProgram, station_name
 
     settings = _settings((ctx.obj or {}).get("home"))
     template = load_template(template_name or settings.programs.template, settings.home)
@@ -110,12 +107,19 @@ def build(
     speaker = Speaker(settings, voice)
     written = [Item(title, text=text, priority=priority, ref=ref) for title, text, priority, ref in read]
     drafts = outline(template, written, settings, when, next_program=next_program, notices=extra)
+    fit = fit_to_slot(estimate_drafts(drafts, settings, voice), settings.hours.longest_session_minutes * 60)
+    _say(fit.message)
+    for choice in fit.choices:
+        _say(f"  - {choice.label}: còn khoảng {clock(choice.seconds)}{'' if choice.fits else ' (vẫn chưa vừa)'}")
     speaker.prepare(texts_of(drafts), _counter("Đọc thành tiếng (câu)"))
     items = [item_of(one.title, speaker.utterances(one.text), priority=one.priority, ref=one.ref) for one in written]
     segments = plan_program(template, items, settings, when, speaker, next_program=next_program, notices=extra)
     render = assemble(segments, out, settings, profile=profile or settings.programs.profile, title=template.title,
                       progress=_counter("Dựng chương trình (phần)"))
     problems += [*speaker.problems, *render.problems]
+    for path in exports:
+        _say(f"Xuất {path.name}")
+        export(render, path, title=template.title, day=when.date(), artist=station_name(settings.station))
     _report(render, problems)
 
 
@@ -143,3 +147,17 @@ def _report(render: Render, problems: list[str]) -> None:
         click.echo(f"  {clock(chapter.start_frame / render.sample_rate):>7}  {chapter.title}")
     for problem in problems:
         click.echo(f"Lưu ý: {problem}", err=True)
+
+
+@program.command("sound")
+@click.option("--name", required=True, metavar="TÊN", help="Tên của âm thanh, ví dụ 'Nhạc hiệu xã'.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_context
+def sound(ctx: click.Context, name: str, file: Path) -> None:
+    """Thêm nhạc hiệu, nhạc nền của đài từ một tệp âm thanh bất kỳ (MP3, M4A, WAV...)."""
+    from station.programs.uploads import import_sound
+
+    made = import_sound(file, name, _settings((ctx.obj or {}).get("home")))
+    click.echo(f"Đã thêm âm thanh '{made.name}' ({made.seconds:.1f} giây). Dùng tên này trong mẫu chương trình.")
+    for note in made.notes:
+        click.echo(f"Lưu ý: {note}", err=True)

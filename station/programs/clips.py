@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import soundfile
 import soxr
 
 from station.programs.iir import Filter
-from station.programs.limiter import hop_of
+from station.programs.limiter import group_max, hop_of
 from station.programs.loudness import k_weighting
 from station.programs.model import Clip
 from station.programs.profiles import STEPS_PER_SECOND, Horn
 
 #: about this many frames to a block
 BLOCK_FRAMES = 65536
+KEPT_FRAMES = 4 * BLOCK_FRAMES
 SILENT_PEAK = 1e-3
 LOWEST_METER_RATE = 16000
 FADE_SECONDS = 0.002
@@ -37,6 +38,12 @@ class Facts:
     level: float = 0.0
     #: True when the clip was cut, and so needs a long fade at its end
     cut: bool = False
+    #: a short clip's sound, so that it need not be read again at once; dropped by :meth:`alone`
+    kept: np.ndarray | None = None
+
+    def alone(self) -> Facts:
+        """The facts without the sound."""
+        return replace(self, kept=None)
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,10 @@ def _raw(clip: Clip, frames: int | None = None) -> Iterator[tuple[np.ndarray, in
 
 def examine(clip: Clip, profile: str, longest_seconds: float | None = None) -> Facts:
     """The first look at a clip.  Raises :class:`BadClip` when it is missing, broken, empty or without sound."""
-    total, frames, rate, low, high = 0.0, 0, 0, 0.0, 0.0
+    total, frames, rate, low, high = 0.0, 0, 0, np.inf, -np.inf
     horn: Horn | None = None
     loud: list[np.ndarray] = []
+    kept: list[np.ndarray] = []
     limit, cut = None, False
     try:
         info = soundfile.info(clip.path)
@@ -88,6 +96,8 @@ def examine(clip: Clip, profile: str, longest_seconds: float | None = None) -> F
             total += float(block.sum(dtype=np.float64))
             low, high = min(low, float(block.min())), max(high, float(block.max()))
             frames += len(block)
+            if frames <= KEPT_FRAMES:
+                kept.append(block)
             if profile == "horn":
                 horn = horn or Horn(rate)
                 shaped = horn.shape(block)
@@ -106,7 +116,7 @@ def examine(clip: Clip, profile: str, longest_seconds: float | None = None) -> F
         powers = np.concatenate(loud)
         if len(powers):
             level = float(np.sqrt(powers[powers >= np.median(powers)].mean()))
-    return Facts(rate, frames, mean, level, cut)
+    return Facts(rate, frames, mean, level, cut, np.concatenate(kept) if frames <= KEPT_FRAMES else None)
 
 
 def blocks(clip: Clip, facts: Facts, profile: str) -> Iterator[np.ndarray]:
@@ -116,7 +126,8 @@ def blocks(clip: Clip, facts: Facts, profile: str) -> Iterator[np.ndarray]:
     fade_out = max(1, min(round(seconds * facts.rate), facts.frames // 2))
     horn = Horn(facts.rate, facts.level) if profile == "horn" else None
     at, mean = 0, np.float32(facts.mean)
-    for raw, _ in _raw(clip, facts.frames):
+    sound = _raw(clip, facts.frames) if facts.kept is None else iter([(facts.kept, facts.rate)])
+    for raw, _ in sound:
         block = raw - mean
         if at < fade_in:
             count = min(fade_in - at, len(block))
@@ -139,28 +150,29 @@ def _raised(sound: Iterator[np.ndarray], rate: int) -> Iterator[np.ndarray]:
 
 
 def measure(clip: Clip, facts: Facts, profile: str) -> Levels:
-    """Peaks and energies of a clip, for finding its gain."""
+    """Peaks and energies of a clip, for finding its gain.  Raises :class:`BadClip` when nothing is left to hear."""
     sound, rate = blocks(clip, facts, profile), facts.rate
     if rate < LOWEST_METER_RATE:
         sound, rate = _raised(sound, rate), 48000
     hop, weight = hop_of(rate), Filter(*k_weighting(rate))
-    peaks, energies, rest, rest_k = [], [], np.zeros(0, np.float32), np.zeros(0)
+    peaks, energies, rest, rest_k = [], [], np.zeros(0, np.float32), np.zeros(0, np.float32)
     flat = 0
     for block in sound:
-        weighted = weight(block)
-        if len(block) and max(float(block.max()), -float(block.min())) + abs(facts.mean) > 0.98:
-            raw = np.abs(block + np.float32(facts.mean)) if profile == "flat" else np.abs(block)
-            top = raw > 0.98
-            same = top[2:] & (raw[2:] == raw[1:-1]) & (raw[1:-1] == raw[:-2])
+        weighted, sizes = weight(block), np.abs(block)
+        if len(block) and float(sizes.max()) + abs(facts.mean) > 0.98:
+            raw = np.abs(block + np.float32(facts.mean))
+            same = (raw[2:] > 0.98) & (raw[2:] == raw[1:-1]) & (raw[1:-1] == raw[:-2])
             flat += int(same.sum())
-        if len(rest):
-            block, weighted = np.concatenate([rest, block]), np.concatenate([rest_k, weighted])
-        count = len(block) // hop
-        frames, frames_k = block[:count * hop].reshape(count, hop), weighted[:count * hop].reshape(count, hop)
-        peaks.append(np.maximum(frames.max(axis=1), -frames.min(axis=1)))
-        energies.append((np.einsum("ij,ij->i", frames_k, frames_k) / rate).astype(np.float32))
-        rest, rest_k = block[count * hop:].copy(), weighted[count * hop:].copy()
+        sizes, weighted = np.concatenate([rest, sizes]), np.concatenate([rest_k, weighted])
+        count = len(sizes) // hop * hop
+        frames = weighted[:count].reshape(-1, hop)
+        peaks.append(group_max(sizes[:count], hop))
+        energies.append(np.einsum("ij,ij->i", frames, frames) / np.float32(rate))
+        rest, rest_k = sizes[count:], weighted[count:]
     if len(rest):
-        peaks.append(np.abs(rest).max(keepdims=True))
+        peaks.append(rest.max(keepdims=True))
         energies.append(np.array([np.dot(rest_k, rest_k) / rate], np.float32))
-    return Levels(hop / rate, np.concatenate(peaks), np.concatenate(energies), flat > 20)
+    highest = np.concatenate(peaks)
+    if not highest.size or float(highest.max()) < SILENT_PEAK / 10:
+        raise BadClip("không có tiếng")
+    return Levels(hop / rate, highest, np.concatenate(energies), flat > 20)

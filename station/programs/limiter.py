@@ -26,6 +26,11 @@ def hop_of(rate: int) -> int:
     return rate // CONTROL_RATE
 
 
+def group_max(values: np.ndarray, size: int) -> np.ndarray:
+    """The highest of each ``size`` successive values; the last group may be shorter."""
+    return np.maximum.reduceat(values, np.arange(0, len(values), size)) if len(values) else values
+
+
 def gain_curve(wanted_db: np.ndarray, radius: int) -> np.ndarray:
     """Smoothed gains (dB) from limits ``wanted_db`` (each <= 0): values at the borders of the hops.
 
@@ -101,8 +106,7 @@ class Limiter:
     def _hop_peaks(self, samples: np.ndarray, count: int) -> np.ndarray:
         """Peaks of ``count`` hops; ``samples`` has one hop more on each side."""
         hop = self.hop
-        middle = np.abs(samples[hop:-hop]).reshape(count, hop)
-        peaks = middle.max(axis=1)
+        peaks = group_max(np.abs(samples[hop:-hop]), hop)
         near = peaks > min(0.5 * self._ceiling, max(0.7 * self.true_peak, 1e-5))
         near[1:] |= near[:-1].copy()
         near[:-1] |= near[1:].copy()
@@ -114,8 +118,8 @@ class Limiter:
             batches = -(-len(some) // _BATCH)
             found = np.zeros((batches * _BATCH, hop + 2 * _TAPS), np.float32)
             found[: len(some)] = windows[some * hop + hop - _TAPS]
-            points = np.matmul(found.reshape(batches, _BATCH, -1), _between(hop)).reshape(len(found), -1)[: len(some)]
-            peaks[some] = np.maximum(peaks[some], np.maximum(points.max(axis=1), -points.min(axis=1)))
+            points = np.matmul(found.reshape(batches, _BATCH, -1), _between(hop))
+            peaks[some] = np.maximum(peaks[some], group_max(np.abs(points, out=points).reshape(-1), 3 * hop)[: len(some)])
         return peaks
 
     def push(self, block: np.ndarray) -> np.ndarray:
@@ -142,8 +146,8 @@ class Limiter:
         ready = len(self._limits) - 4 * radius - 2
         if ready <= 0:
             return np.zeros(0, np.float32)
-        out = self._waiting[:ready * self.hop]
-        peaks = self._peaks[:ready]
+        out: np.ndarray = self._waiting[:ready * self.hop]
+        peaks: np.ndarray = self._peaks[:ready]
         if self._limits.any():
             borders = gain_curve(self._limits, radius)
             self.most_reduction_db = max(self.most_reduction_db, -float(borders.min()))

@@ -35,6 +35,7 @@ class Context:
     style: HouseStyle = NORTH
     capitals: bool = False
     defined: dict[str, str] = field(default_factory=dict)
+    last_spoken: str = ""
     last_kind: str = ""
     last_end: int = -9
     last_phone_end: int = -99

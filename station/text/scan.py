@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from station.text import symbols, tables
+from station.text import abbreviations, symbols, tables
 from station.text.lexicon import Lexicon
 from station.text.numbers import STYLES, digits
 from station.text.reading import LOWER, Context, Reading
@@ -31,6 +31,9 @@ _LINE_BULLET_DIGIT = re.compile(r"\s*[-–+](?=\d{1,4}\s[^\W\d_])(?!\d+\s?(?:đ�
 _SPACE = re.compile(r"\s+")
 _RUN_OF_DIGITS = re.compile(r"\d{19,}")
 _SAME_UNIT = re.compile(r"[-–]\s?\d[\d.,]*\s?(?:(?:nghìn|ngàn|triệu|tỷ)\s)?([^\W\d_]+|%)")
+_TIME_AFTER = re.compile(r"[-–]\s?\d{1,2}\s?(?:h|g\d|giờ|:\d)")
+_DATE_AFTER = re.compile(r"[-–]\s?(?:ngày\s)?\d{1,2}/\d{1,2}(?!\w)")
+_NAMED_DAY = re.compile(r"[-–](?:mùng|mồng|rằm|ngày|thứ|tháng)(?!\w)")
 _FRACTIONS = re.compile(r"[-–]\s?\d{1,2}/\d")
 _NEGATIVE = re.compile(r"[-–](?=\d)")
 
@@ -54,6 +57,7 @@ def scan(text: str, *, region: str = "north", lexicon: Lexicon | None = None, ca
         if reading.kind not in ("skip", "space"):
             pieces.append(Piece(reading.spoken, pos, reading.end, reading.kind, reading.doubt, reading.choices))
         if reading.kind not in ("pause", "space"):
+            ctx.last_spoken = reading.spoken
             ctx.last_kind, ctx.last_end = reading.kind, reading.end
             if reading.kind == "phone":
                 ctx.last_phone_end = reading.end
@@ -98,7 +102,7 @@ def _read(ctx: Context, pos: int, char: str) -> Reading:
     if char in "-–":
         return _dash(ctx, pos)
     if char == "(":
-        return heads.define(ctx, pos) or Reading(pos + 1, ",", "pause")
+        return heads.define(ctx, pos) or heads.in_words(ctx, pos) or Reading(pos + 1, ",", "pause")
     return _sign(ctx, pos, char)
 
 
@@ -132,6 +136,13 @@ def _dash(ctx: Context, pos: int) -> Reading:
     after = text[pos + 1:pos + 2]
     same = _SAME_UNIT.match(text, pos)
     if same and ctx.last_kind == "number" and text[max(0, pos - 12):pos].rstrip().endswith(same[1]):
+        return Reading(pos + 1, "đến")
+    hour = ctx.last_kind == "time" or ctx.left(pos).rstrip().endswith("giờ")
+    if hour and ctx.last_end >= pos - 7 and _TIME_AFTER.match(text, pos) or ctx.last_kind == "date" and _DATE_AFTER.match(text, pos):
+        return Reading(pos + 1, "đến")
+    if re.match(r"[-–]\s?(?:km|Km|KM)\s?\d", text[pos:pos + 8]) and re.search(r"km\s?\d[\d+]*\s?$", ctx.left(pos)):
+        return Reading(pos + 1, "đến")
+    if before.isdigit() and _NAMED_DAY.match(text, pos):
         return Reading(pos + 1, "đến")
     if ctx.last_kind == "number" and _FRACTIONS.match(text, pos) and re.search(r"/\d+\s?$", ctx.left(pos)):
         return Reading(pos + 1, "đến")
@@ -172,14 +183,16 @@ def _sign(ctx: Context, pos: int, char: str) -> Reading:
 
 def _slash(ctx: Context, pos: int) -> Reading:
     before, after = ctx.text[pos - 1:pos], ctx.text[pos + 1:pos + 2]
+    if ctx.last_kind == "time" and ctx.last_end == pos and re.match(r"/\d{1,2}/\d{1,2}(?!\w)", ctx.right(pos)):
+        return Reading(pos + 1, "ngày", "time")  # 7h/25/11
     word = re.match(r"\s?([^\W\d_]{1,10})(?!\w)", ctx.right(pos + 1))
-    amount = re.search(r"(?:\d|một|mỗi|đồng|lần|nghìn|triệu|viên|gói|kg|lít)[^.,;/]{0,14}$", ctx.left(pos))
+    amount = re.search(r"(?:\d|một|mỗi|đồng|lần|nghìn|triệu|viên|gói|kg|lít)[^.,;]{0,14}$", ctx.left(pos))
     unit = measures.read_unit(ctx, pos + 1, "")
     if unit and amount and re.match(r"/(?:m[23²³]|km[2²]?|ha|kg|l|h|g)(?!\w)", ctx.text[pos:pos + 6]):
         return Reading(unit[0], "một " + unit[1])
     if after.isdigit() and before.isalpha():
         return Reading(pos + 1, "trên")
-    if word and amount and (word[1].lower() in tables.per_words()):
+    if word and amount and (word[1].lower() in tables.per_words() or word[1].isupper() and abbreviations.plain(word[1])):
         return Reading(pos + 1, "một")
     if before.isdigit() and after.isdigit():
         return Reading(pos + 1, "trên", "word")

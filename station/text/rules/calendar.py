@@ -1,16 +1,13 @@
-"""Dates, months, years, lunar dates and ranges of them; times of day."""
+"""Dates, months, years, lunar dates and ranges of them."""
 
 from __future__ import annotations
 
 import re
 
 from station.text.numbers import HouseStyle, cardinal, month
-from station.text.reading import Context, Reading, Rule, after, rule
+from station.text.reading import LOWER, Context, Reading, Rule, after, rule
 
 DATES: list[Rule] = []
-TIMES: list[Rule] = []
-#: times that look like dates, tried before them
-ALL_DAY: list[Rule] = []
 _NO = r"(?![\w])(?![.,/]\d)"
 _D = r"(0?[1-9]|[12]\d|3[01])"
 _M = r"(0?[1-9]|1[0-2])"
@@ -19,19 +16,19 @@ _DASH = r"\s?[-–÷]\s?"
 _SAYS_DAY = after(
     r"ngày|mùng|mồng|rằm|hôm|sáng|trưa|chiều|tối|đêm|khuya|từ|đến|tới|hết|trước|sau|và|chủ nhật|thứ \w+|kể từ|lễ|dịp|lúc|-|–"
 )
-_DATE_LEFT = after(
+DATE_LEFT = after(
     r"ngày|mùng|mồng|hôm|sáng|trưa|chiều|tối|đêm|khuya|dịp|lễ|kỷ niệm|ngày lễ|nghỉ lễ|tết|chủ nhật|cn|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])"
     r"|kể từ|đến hết|mít tinh|sự kiện|thời gian|thời hạn|hạn cuối|hạn chót|hạn|sinh|quốc khánh|giỗ tổ|ra ngày"
     r"|giờ|phút|ngày \d{1,2}|ngày \d{1,2}/\d{1,2} (?:và|hoặc)|ngày \d{1,2}/\d{1,2} ?,"
 )
-_RANGE_DATE_LEFT = re.compile(r"(?<!\w)(?:ngày|tối|sáng|chiều|từ)\s[^.;]{0,30}\d[^.;]{0,25}(?:đến|tới|-|–|và|,|hết)\s*(?:ngày|hết|sáng|tối|chiều)?\s*$")
+_RANGEDATE_LEFT = re.compile(r"(?<!\w)(?:ngày|tối|sáng|chiều|từ)\s[^.;]{0,30}\d[^.;]{0,25}(?:đến|tới|-|–|và|,|hết)\s*(?:ngày|hết|sáng|tối|chiều)?\s*$")
 COUNTED = re.compile(
     r"\s?(?:hộ|thôn|người|em|xã|trường|tiêu chí|diện tích|số|tổng|chi phí|quãng|dân|kinh phí|đại biểu|ấp|bản|khu|tổ|chi|hội|đảng viên|cán bộ"
     r"|thành viên|học sinh|cháu|trẻ|phiếu|ý kiến|ha|héc|sào|mẫu|công trình|tuyến|km|m|lít|viên|thìa|cốc|gói|chỉ tiêu|lượng|khối|thời gian"
     r"|cơ sở|doanh nghiệp|đơn vị|phường|huyện|tỉnh|nhà|gia đình|phụ nữ|hồ sơ|cử tri|lao động|bộ|chiều|giá trị|sản lượng|quân số|đồng chí)(?!\w)"
 )
 _FRACTION_LEFT = after(r"khoảng|hơn|gần|chiếm|bằng|ít nhất|tối thiểu|quá|trên|dưới|giảm|tăng|còn|mất|đạt|có|đã|được|cả|tỷ lệ|tỉ lệ|với|mới|chỉ")
-_LUNAR = re.compile(r"(?:/\d{4})?[\s(]{0,2}(?:âm lịch|(?:âl|ÂL|AL|Âm lịch|ÂM LỊCH)(?!\w))")
+_LUNAR = re.compile(r"(?:/\d{4})?[\s(]{0,2}(?:âm lịch|(?:âl|ÂL|AL|Âm lịch|ÂM LỊCH)(?!\w)|năm (?:Giáp|Ất|Bính|Đinh|Mậu|Kỷ|Canh|Tân|Nhâm|Quý) [A-ZĐ])")
 #: days everyone knows by their date
 _KNOWN = {
     "8/3", "26/3", "30/4", "1/5", "7/5", "15/5", "19/5", "1/6", "5/6", "21/6", "28/6", "27/7", "19/8", "2/9", "10/10", "13/10", "14/10",
@@ -53,8 +50,12 @@ def _lead(start: int, ctx: Context) -> str:
     return "ngày " if not left or left[-1] in "(:;" or left.endswith("sinh") else ""
 
 
+_TO_LUNAR = re.compile(r"\s?(?:đến|tới|-|–)\s?(?:hết\s)?(?:ngày\s)?\d{1,2}/\d{1,2}\s?\(?(?:âm lịch|ÂL)")
+
+
 def _is_lunar(end: int, ctx: Context) -> bool:
-    return _LUNAR.match(ctx.right(end)) is not None
+    right = ctx.right(end)
+    return _LUNAR.match(right) is not None or _TO_LUNAR.match(right) is not None
 
 
 def _said_mung(start: int, ctx: Context) -> bool:
@@ -102,7 +103,7 @@ def _loose_date(match: re.Match[str], ctx: Context) -> Reading | None:
 
 @rule(rf"{_D}/{_M}/(\d\d){_NO}", DATES)
 def _short_year(match: re.Match[str], ctx: Context) -> Reading | None:
-    if not _DATE_LEFT.search(ctx.left(match.start())):
+    if not DATE_LEFT.search(ctx.left(match.start())):
         return None
     year = int(match[3]) + (2000 if int(match[3]) < 50 else 1900)
     return Reading(match.end(), f"{_day(match[1], match.start(), match.end(), ctx)} tháng {month(match[2])} {_year(str(year), ctx.style)}", "date")
@@ -120,11 +121,14 @@ def _days_of_month(match: re.Match[str], ctx: Context) -> Reading | None:
     first, second, sign, month_, year = match.groups()
     if sign == "-" and not year or int(first) >= int(second) or (sign == "." and not year):
         return None
-    words = f"{_lead(match.start(), ctx)}{cardinal(int(first))} đến {cardinal(int(second))} tháng {month(month_)}"
+    lunar = _is_lunar(match.end(), ctx) and not _said_mung(match.start(), ctx)
+    words = f"{_lead(match.start(), ctx)}{_early(first, ctx, lunar)} đến {_early(second, ctx, lunar)} tháng {month(month_, lunar)}"
     return Reading(match.end(), f"{words} {_year(year, ctx.style)}" if year else words, "date")
 
 
 _DEADLINE = re.compile(r"(?<!\w)(?:trước|tính đến|tính tới|kể từ|từ nay đến|muộn nhất|chậm nhất|sau)\s*$")
+_BOUND = re.compile(r"(?<!\w)(?:từ|đến|tới)\s*$")
+_STOPS = re.compile(r"\s?(?:$|[.,;:)])")
 _TO_DATE = re.compile(rf"\s?(?:đến|tới|-|–)\s?(?:hết\s)?(?:ngày\s)?{_D}/{_M}{_NO}")
 
 
@@ -140,29 +144,36 @@ def _day_month(match: re.Match[str], ctx: Context) -> Reading | None:
     left, right = ctx.left(match.start()), ctx.right(match.end())
     known = f"{int(day)}/{int(month_)}" in _KNOWN
     lunar = _is_lunar(match.end(), ctx)
-    clear = lunar or _DATE_LEFT.search(left) or _RANGE_DATE_LEFT.search(left) or (ctx.last_kind == "time" and match.start() - ctx.last_end < 12)
+    clear = lunar or DATE_LEFT.search(left) or _RANGEDATE_LEFT.search(left) or (ctx.last_kind == "time" and match.start() - ctx.last_end < 12)
     doubt = ""
-    if sign == "-" and re.match(r"\s?(?:hằng|hàng|mỗi)\s(?:tháng|tuần)", right):
+    if sign == "-" and re.match(r"\s?(?:(?:hằng|hàng|mỗi)\s(?:tháng|tuần)|lần(?! thứ| đầu)|viên|giọt|bữa|gói|mũi|cữ|ống|buổi|thìa|ca)(?!\w)", right):
         return None
     clear = clear or (sign == "/" and _DEADLINE.search(left) is not None and not COUNTED.match(right))
+    clear = clear or (sign == "/" and ctx.last_kind != "number" and _BOUND.search(left) is not None and _STOPS.match(right) is not None)
     clear = clear or (sign == "/" and _spans_to_date(day, month_, left, right))
     if sign == "-" and re.search(r"(?:tỷ số|tỉ số|thắng|thua|hòa|dẫn|dẫn trước|là|với|kết quả)\s*$", left):
         return None
+    if sign != "/" and _said_mung(match.start(), ctx) and re.match(r"\s?(?:[Tt]ết|tháng)", right):
+        return None
     if sign != "/":
-        if not (re.search(r"(?:ngày|mùng|mồng|lễ|dịp|hôm|kỷ niệm)\s*$", left) or (sign == "-" and known and not COUNTED.match(right))):
+        part_of_day = sign == "." and re.search(r"(?<!\w)(?:sáng|trưa|chiều|tối|đêm)\s*$", left) and re.match(r"\s?(?:[,;:)]|tại|ở|$)", right)
+        if not (lunar or part_of_day or re.search(r"(?:ngày|mùng|mồng|lễ|dịp|hôm|kỷ niệm)\s*$", left) or (sign == "-" and known and not COUNTED.match(right))):
             return None
         if re.match(r"\s?(?:tháng|âm|lịch|dương)", right) and not lunar:
             return None
     elif not clear:
-        if COUNTED.match(right) or re.search(r"(?:số nhà|nhà số|ngõ|hẻm|ngách|kiệt|số|tỷ số|thửa|tờ|đường)\s*$", left):
+        street = re.search(r"(?<!\w)đường\s*$", left) and not known
+        if COUNTED.match(right) or street or re.search(r"(?:số nhà|nhà số|ngõ|hẻm|ngách|kiệt|số|tỷ số|thửa|tờ)\s*$", left):
             return None
         zero = day[0] == "0" or month_[0] == "0"
+        if day == month_ and re.match(rf"\s?[{LOWER}]", right) and not zero:
+            return None
         if not known and not zero:
             if int(day) <= int(month_) or _FRACTION_LEFT.search(left) or re.match(r"\s?[^\W\d_]", right):
                 return None
         if not zero:
             doubt = "" if known and not re.match(r"\s?[a-zđ]", right) else "slash"
-    if re.search(r"tháng\s*$", left):
+    if re.search(r"tháng\s*$", left) or day == month_ and re.match(r"\s?ngày(?!\w)", right):
         return None
     words = f"{_day(day, match.start(), match.end(), ctx)} tháng {month(month_, lunar)}"
     other = f"{cardinal(int(day))} trên {cardinal(int(month_))}"
@@ -208,85 +219,3 @@ def _years(match: re.Match[str], ctx: Context) -> Reading | None:
     school = re.search(r"năm học\s*$", ctx.left(match.start()))
     link = " " if school else " đến "
     return Reading(match.end(), cardinal(int(first), ctx.style) + link + cardinal(int(second), ctx.style), "date")
-
-
-# --- times of day -------------------------------------------------------------------------------------------
-_H = r"([01]?\d|2[0-4])"
-_MIN = r"([0-5]\d)"
-_CLOCK = rf"{_H}\s?(?:h|H|g|giờ)\s?{_MIN}(?:\s?(?:'|ph(?:út)?(?!\w)|p(?!\w)))?"
-
-
-def clock(hour: str, minute: str | None, unit: bool = True) -> str:
-    """A time of day; whole hours without minutes."""
-    words = cardinal(int(hour)) + " giờ"
-    if minute is None or int(minute) == 0:
-        return words
-    value = int(minute)
-    return f"{words} {'không ' if value < 10 else ''}{cardinal(value)}" + (" phút" if unit else "")
-
-
-@rule(rf"{_H}\s?(?:h|H|g(?=[\d\s–-])){_MIN}?'?(?:\s?[-–]\s?|\s?÷\s?){_H}\s?(?:h|H|g(?=\d)|giờ){_MIN}?'?(?!\w)", TIMES)
-def _clock_range(match: re.Match[str], ctx: Context) -> Reading | None:
-    hour1, minute1, hour2, minute2 = match.groups()
-    return Reading(match.end(), f"{clock(hour1, minute1)} đến {clock(hour2, minute2)}", "time")
-
-
-@rule(rf"{_H}:{_MIN}\s?(?:[-–]|÷)\s?{_H}:{_MIN}(?!\w)", TIMES)
-def _colon_range(match: re.Match[str], ctx: Context) -> Reading | None:
-    hour1, minute1, hour2, minute2 = match.groups()
-    return Reading(match.end(), f"{clock(hour1, minute1)} đến {clock(hour2, minute2)}", "time")
-
-
-@rule(rf"{_H}(?:h|H|g|\sgiờ\s|:){_MIN}(?:'|ph(?:út)?(?!\w)|\sphút\s|:){_MIN}(?:''|s|\"|\sgiây)?(?!\w)", TIMES)
-def _with_seconds(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), f"{clock(match[1], match[2])} {cardinal(int(match[3]))} giây", "time")
-
-
-@rule(r"(\d{1,3})'\s?([0-5]?\d)(?:''|\"|s)(?!\w)", TIMES)
-def _minutes_seconds(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), f"{cardinal(int(match[1]))} phút {cardinal(int(match[2]))} giây", "time")
-
-
-@rule(rf"{_H}\s?[-–]\s?{_CLOCK}(?!\w)", TIMES)
-def _hour_to_clock(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), f"{cardinal(int(match[1]))} giờ đến {clock(match[2], match[3])}", "time")
-
-
-@rule(rf"{_CLOCK}(?!\w)", TIMES)
-def _one_clock(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), clock(match[1], match[2]), "time")
-
-
-@rule(rf"{_H}:{_MIN}(?:\s?(?:h|giờ))?(?![\w:]|[.,/]\d)", TIMES)
-def _colon(match: re.Match[str], ctx: Context) -> Reading | None:
-    left = ctx.left(match.start())
-    if re.search(r"(?:tỷ lệ|tỉ lệ|pha|pha loãng|bản đồ|loãng)\s*$", left):
-        return None
-    if re.search(r"(?:tỷ số|tỉ số|thắng|hòa|thua)\s*$", left):
-        return Reading(match.end(), f"{cardinal(int(match[1]))} {cardinal(int(match[2]))}", "number")
-    return Reading(match.end(), clock(match[1], match[2]), "time")
-
-
-@rule(rf"{_H}\s?[-–]\s?{_H}\s?(?:h|H)(?!\w)", TIMES)
-def _hours(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), f"{cardinal(int(match[1]))} đến {cardinal(int(match[2]))} giờ", "time")
-
-
-@rule(r"24\s?/\s?24\s?(?:h|H|giờ)?(?!\w)", ALL_DAY)
-def _all_day(match: re.Match[str], ctx: Context) -> Reading | None:
-    if _DATE_LEFT.search(ctx.left(match.start())) and not match[0].endswith(("h", "H", "giờ")):
-        return None
-    unit = " giờ" if re.search(r"[hHờ]$", match[0]) else ""
-    return Reading(match.end(), "hai mươi tư trên hai mươi tư" + unit, "time")
-
-
-@rule(r"24\s?/\s?7(?![\w/])", ALL_DAY)
-def _all_week(match: re.Match[str], ctx: Context) -> Reading | None:
-    if re.search(r"(?:ngày|sáng|chiều|tối|đêm|từ|đến|hôm)\s*$", ctx.left(match.start())):
-        return None
-    return Reading(match.end(), "hai mươi tư trên bảy", "time")
-
-
-@rule(r"(\d{1,3})\s?[hH](?![\w])", TIMES)
-def _hour(match: re.Match[str], ctx: Context) -> Reading | None:
-    return Reading(match.end(), cardinal(int(match[1])) + " giờ", "time")

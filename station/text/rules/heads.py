@@ -9,8 +9,9 @@ from station.text import tables
 from station.text.numbers import cardinal, roman
 from station.text.reading import UPPER, Context, Reading
 
+_IN_WORDS = re.compile(r"\(\s*(?:[Bb]ằng chữ:?\s*|[Vv]iết bằng chữ:?\s*)?([^\W\d_]+(?:\s[^\W\d_]+){0,20}?)(?:\s(?:chẵn|ngàn chẵn))?[./]*\s*\)")
 _LEVELS = re.compile(rf"(\d{{1,2}}(?:\.\d{{1,2}}){{1,3}})\.?(?=\s+[{UPPER}])")
-_LIST_HEAD = re.compile(r"([IVX]{1,5}|\d{1,2}|[a-zđA-ZĐ])([.)/])(?=\s|$)")
+_LIST_HEAD = re.compile(rf"([IVX]{{1,5}}|\d{{1,2}}|[a-zđA-ZĐ])([.)/]|[-–](?=\s+[{UPPER}]))(?=\s|$)")
 _DEFINED = re.compile(r"\(\s*([^\W\d_][^()\d]{0,18}?)\s*\)")
 
 
@@ -39,6 +40,15 @@ def define(ctx: Context, start: int) -> Reading | None:
         if len(words) > len(letters) + 4:
             break
     return None
+
+
+def in_words(ctx: Context, start: int) -> Reading | None:
+    """"01 (một) bộ": the number written out after itself is not said twice."""
+    match = _IN_WORDS.match(ctx.text, start)
+    if match is None or ctx.last_kind != "number":
+        return None
+    words = " ".join(match[1].lower().split())
+    return Reading(match.end(), "", "skip") if words == ctx.last_spoken.lower() else None
 
 
 def _initial(word: str) -> str:

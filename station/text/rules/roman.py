@@ -16,6 +16,7 @@ _ROMAN_LEFT = after(
 )
 #: words after which VI and XI are numerals even in capitals
 _NUMERAL_LEFT = after(r"khóa|khoá|lần thứ|thứ|quý|đại hội|thế kỷ|chương|phần|mục|phụ lục|cấp|hạng|loại|vùng|học kỳ|điều|lần|kỳ|tập|quyển")
+_RANGE = re.compile(r"\s?[-–]\s?([IVXLC]{1,8})(?!\w)")
 _WORD_AFTER = re.compile(r"\s(?:phạm|rút|khuẩn|mạch|sinh|chất|ba|măng|lanh|nhan|phim|ta min|đi|thị|văn|xử|cảnh)(?!\w)")
 
 
@@ -47,9 +48,19 @@ def read_roman(ctx: Context, pos: int) -> Reading | None:
         words = "bốn"
     else:
         words = cardinal(value, ctx.style)
+    end = _range_end(ctx, match.end()) if not match[2] else None
+    if end:
+        return Reading(end[0], words + end[1], "number")
     return Reading(match.end(), f"{words} {tables.spell(match[2])}".strip(), "number")
 
 
+
+
+def _range_end(ctx: Context, pos: int) -> tuple[int, str] | None:
+    """The "-XVIII" of XV-XVIII at ``pos``: its end and its reading."""
+    match = _RANGE.match(ctx.text, pos)
+    value = roman(match[1]) if match else None
+    return (match.end(), f" đến {cardinal(value, ctx.style)}") if match and value else None
 
 
 def _likely(ctx: Context, match: re.Match[str], left: str) -> bool:

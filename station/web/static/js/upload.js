@@ -150,6 +150,9 @@ for (const id of ['camera', 'files']) {
   });
 }
 
+// The large button stands for the camera's own field, which stays for the keyboard and for screen readers.
+document.getElementById('camera').classList.add('visually-hidden');
+
 const drop = document.getElementById('drop');
 for (const name of ['dragenter', 'dragover']) {
   drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add('over'); });

@@ -1,0 +1,58 @@
+"""axe-core on every page at phone and desktop width, touch targets, zoom, and weight of pages."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from tests.web.browser import chromium, on_air, open_as, served
+from tests.web.test_permissions import addresses
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+#: small things inside a sentence, and controls that the browser draws itself
+TARGETS = """
+() => [...document.querySelectorAll('button, a.btn, summary, select, input:not([type=hidden]):not([type=checkbox]), nav a')]
+  .filter((e) => e.checkVisibility() && !e.closest('.visually-hidden') && !e.classList.contains('visually-hidden'))
+  .map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
+  .filter(([, box]) => box.width > 0 && (box.height < 43.5 || box.width < 43.5)).map(([html]) => html)
+"""
+
+
+def pages_of(site):
+    """Every page that answers a signed-in administrator with HTML, and the doors."""
+    client = site.client("administrator")
+    found = []
+    for endpoint, method, address in addresses(site.app):
+        if method != "GET" or endpoint in ("home.events", "static", "bootstrap.static") or endpoint.endswith(".progress"):
+            continue  # no pages of their own: the progress of a job is a part of one
+        answer = client.get(address)
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            found.append(address)
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_no_page_has_a_barrier(site, size):
+    on_air(site)
+    pages = pages_of(site)
+    assert len(pages) > 25
+    trouble = []
+    with sync_playwright() as playwright, served(site) as base:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        _, door = open_as(browser, base, None, size)
+        _, page = open_as(browser, base, "administrator", size)
+        axe = Axe()
+        for where, address in [(door, "/sign-in"), (door, "/listen/"), *((page, address) for address in pages)]:
+            where.goto(base + address)
+            where.evaluate("document.querySelectorAll('details:not(.more)').forEach((e) => { e.open = true; })")
+            found = axe.run(where, options=WCAG).response["violations"]
+            trouble += [
+                (address, v["id"], node["html"][:120], node.get("failureSummary", "")[:160]) for v in found for node in v["nodes"][:3]
+            ]
+            trouble += [(address, "target", html) for html in where.evaluate(TARGETS)]
+            if where.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
+                trouble.append((address, "scrolls sideways"))
+        browser.close()
+    assert not trouble, "\n".join(map(str, trouble))
