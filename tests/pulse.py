@@ -122,3 +122,17 @@ def noise(seconds: float, *, rate: int = 48000, seed: int = 1, level: float = 0.
     generator = np.random.default_rng(seed)
     samples = generator.uniform(-level, level, (int(seconds * rate), channels))
     return np.round(samples * 32767).astype(np.int16)
+
+
+def breaks(recording: np.ndarray, piece: np.ndarray, step: int = 480) -> list[tuple[int, int]]:
+    """Where a program that was heard is broken: (frame of the program, frames too many or, negative, missing)."""
+    mono = piece if piece.ndim == 1 else piece[:, 0]
+    found, last = [], None
+    for at in range(0, len(mono) - step + 1, step):
+        place = find(recording, mono[at:at + step])
+        if place < 0:
+            continue
+        if last is not None and place - at != last:
+            found.append((at, place - at - last))
+        last = place - at
+    return found

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from station.db.models import Heartbeat, Occurrence, Slot
+from station.db.models import Heartbeat, Occurrence, Slot, SlotException
 from station.db.states import Outcome
 from station.schedules.model import Planned
 from station.schedules.planner import plan
@@ -91,11 +91,12 @@ def end_occurrence(
 
 def timetable_mark(session: Session) -> tuple[object, ...]:
     """Something that changes whenever slots or exceptions do."""
-    from station.db.models import SlotException
-
     return (
         *session.execute(sa.select(sa.func.count(Slot.id), sa.func.max(Slot.updated_at), sa.func.sum(Slot.id))).one(),
-        *session.execute(
-            sa.select(sa.func.count(SlotException.id), sa.func.max(SlotException.id), sa.func.sum(SlotException.id))
-        ).one(),
+        *(
+            (row.id, row.slot_id, row.local_date, row.action, str(row.data)) for row in session.execute(sa.select(
+                SlotException.id, SlotException.slot_id, SlotException.local_date, SlotException.action,
+                SlotException.data,
+            ).order_by(SlotException.id.desc()).limit(200))
+        ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,14 +11,18 @@ from sqlalchemy.orm import Session
 from station.db.models import AirCommand, Level, Program, User
 from station.db.states import Outcome
 from station.playout.choose import choose_program, secure_copy
-from station.playout.conductor import Conductor
+from station.playout.conductor import SURVIVABLE
+from station.playout.crisis import EmergencyDesk
 from station.playout.decide import Action, decide_hours
+from station.playout.fallback import FallbackDesk
 from station.playout.onair import OnAir
 from station.schedules.hours import Session as Airing
 from station.schedules.hours import check_session
 
+log = logging.getLogger(__name__)
 
-class Deputy(Conductor):
+
+class Deputy(EmergencyDesk, FallbackDesk):
     """The conductor, taking commands from the ``air_commands`` table: each once, in order."""
 
     def poll(self) -> None:
@@ -28,8 +33,14 @@ class Deputy(Conductor):
                     sa.select(AirCommand).where(AirCommand.done_at.is_(None)).order_by(AirCommand.id)
                 ).all()
                 names = {row.id: self._name(session, row.user_id) for row in rows}
+                emergencies = self.poll_emergencies(session)
+            self.take_emergencies(emergencies)
             self.timetable_changed()
         except sa.exc.DBAPIError:
+            return
+        except SURVIVABLE as error:
+            log.exception("what is new in the database could not be taken")
+            self.alarms.raise_("software", "Một yêu cầu không làm được vì lỗi phần mềm.", detail=repr(error))
             return
         done = self.journal.data.setdefault("commands", [])
         for row in rows:
@@ -38,7 +49,12 @@ class Deputy(Conductor):
             done.append(row.id)
             del done[:-50]
             self.save()
-            self._finish(row.id, self.obey(row, names[row.id]))
+            try:
+                result = self.obey(row, names[row.id])
+            except SURVIVABLE as error:
+                log.exception("command %s failed", row.id)
+                result = f"Không làm được: {error}"
+            self._finish(row.id, result)
 
     def _name(self, session: Session, user_id: int | None) -> str:
         user = session.get(User, user_id) if user_id else None
@@ -59,6 +75,10 @@ class Deputy(Conductor):
         data: dict[str, Any] = row.data or {}
         if row.action in ("stop", "skip"):
             return self._stop_what_plays(row.action, who, str(data.get("reason", "")))
+        if row.action == "emergency_stop":
+            return self.stop_emergency(int(data.get("emergency_id", 0)), who)
+        if row.action == "test_tone":
+            return self._test_tone(row.id, who)
         if row.action == "play_now":
             return self._play_now(row.id, int(data.get("program_id", 0)), who)
         return f"Không hiểu lệnh '{row.action}'."
@@ -96,6 +116,12 @@ class Deputy(Conductor):
         item.planned_end = now.timestamp() + choice.seconds
         self.send(item, mode="now")
         return f"Đang phát '{choice.title}'."
+
+    def _test_tone(self, number: int, who: str) -> str:
+        if any(item.feed != "fallback" for item in self.items.values()):
+            return "Đang phát chương trình, không phát âm thử."
+        self.play_signal("tone", "Âm thử", f"cmd:{number}", who)
+        return "Đang phát âm thử 10 giây."
 
     def give_back_levels(self, levels: list[Level]) -> None:
         """Levels that could not be written go with the next ones."""

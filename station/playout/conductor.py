@@ -20,6 +20,7 @@ from station.config import Settings
 from station.db import Database
 from station.db.models import Level, Occurrence
 from station.db.states import FillKind, Outcome, SourceKind
+from station.errors import StationError
 from station.playout.alarms import Alarms
 from station.playout.book import end_occurrence, keep_book, timetable_mark
 from station.playout.choose import Choice, choose_fill, secure_copy, tidy
@@ -39,7 +40,12 @@ log = logging.getLogger(__name__)
 ARM_SECONDS = 20.0
 #: and given to the mixer so long before
 PLACE_SECONDS = 8.0
-_DONE = (Outcome.AIRED, Outcome.AIRED_LATE, Outcome.PARTIAL, Outcome.SILENT)
+#: the book is kept up to the plan so often, beside every change of the timetable
+PLAN_SECONDS = 6 * 3600.0
+#: what one bad row or file may raise; the rest of the day must air all the same
+SURVIVABLE = (
+    StationError, sa.exc.SQLAlchemyError, OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError,
+)
 
 
 @dataclass
@@ -135,7 +141,7 @@ class Conductor:
 
     def replan(self) -> None:
         """Bring the book up to the timetable and read what is pending.  Keeps the old plan when it cannot."""
-        self._plan_again = self.clock.monotonic() + 600
+        self._plan_again = self.clock.monotonic() + PLAN_SECONDS
         now = self.clock.now()
         try:
             with self.database.session() as session:
@@ -204,11 +210,18 @@ class Conductor:
 
     def start_due(self) -> None:
         now = self.clock.now()
-        for one in sorted(self.pending.values(), key=lambda p: p.start):
+        for one in sorted(self.pending.values(), key=lambda p: (p.start, p.id)):
             ahead = (one.start - now).total_seconds()
             if ahead > ARM_SECONDS:
                 break
-            self._advance(one, now, ahead)
+            try:
+                self._advance(one, now, ahead)
+            except sa.exc.DBAPIError as error:
+                log.warning("occurrence %s waits for the database: %s", one.id, error)
+            except SURVIVABLE as error:
+                log.exception("occurrence %s cannot be aired", one.id)
+                self.end(one.id, Outcome.MISSED, f"Lỗi phần mềm: {error}")
+                self.alarms.raise_("software", "Một buổi không phát được vì lỗi phần mềm.", detail=repr(error))
 
     def _advance(self, one: Pending, now: datetime, ahead: float) -> None:
         if one.planned is None:

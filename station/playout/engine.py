@@ -34,7 +34,8 @@ DEAD_MAN_SECONDS = 6.0
 #: an output that did not ask for frames for so long is lost; a sound server may take longer to get going
 STALL_SECONDS = 1.0
 SETTLE_SECONDS = 4.0
-_TICK = 0.02
+_TICK = 0.04
+_CLOCK_SECONDS = 0.2
 _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _CHUNK_SECONDS = 0.25
 _PRELOAD_SECONDS = 0.5
@@ -145,6 +146,7 @@ class Engine:
         self._lost_at = 0.0
         if not self.output.name.startswith("file:") and self.output_kind == "auto":
             self.output_kind = "sounddevice"  # it has a card: never slip to a file when that card goes away
+        self.clock = float("nan")
         self.emit("device", state="open", name=self.output.name, gap=round(gap, 3), latency=self.output.latency_frames)
 
     def watch_output(self) -> None:
@@ -199,8 +201,10 @@ class Engine:
     # ---------------------------------------------------------------- time
 
     def update_clock(self) -> None:
-        if self.offset_count >= 3:
-            self.clock = float(np.nanmedian(self.offsets))
+        """The median of the last offsets: single callbacks come late, most do not."""
+        count = min(self.offset_count, 64)
+        if count >= 3:
+            self.clock = sorted(self.offsets[:count].tolist())[count // 2]
 
     def wall_of(self, frame: int) -> float:
         """The wall-clock time (seconds) at which a frame of the stream is heard."""
@@ -223,7 +227,7 @@ class Engine:
                 if rung.items:
                     with self.fill_lock:
                         self._fill_one(rung, _CHUNK_SECONDS)
-            self._wake.wait(0.05)
+            self._wake.wait(0.1)
             self._wake.clear()
 
     def _fill_one(self, rung: Rung, seconds: float) -> None:
@@ -269,15 +273,16 @@ class Engine:
         with self.fill_lock:
             self._numbers += 1
             item = Item(self._numbers, command["item"], command["path"], offset, source)
-            if command.get("mode") == "after" and rung.items and not feed.closed and feed.active:
+            if command.get("mode") == "after" and rung.items:
+                feed.closed = False
                 item.start_position = feed.written
                 rung.items.append(item)
+                if feed.active:
+                    return
+                self._reopen(rung)
                 return
         if rung.items or feed.active:
-            if command.get("mode") == "after":
-                self._let_end(rung)
-            else:
-                self.halt(rung)
+            self.halt(rung)
         with self.fill_lock:
             feed.reset()
             feed.over = bool(command.get("over", False))
@@ -293,14 +298,12 @@ class Engine:
             feed.active = True
         self._wake.set()
 
-    def _let_end(self, rung: Rung) -> None:
-        """The feed was closed to further items a moment ago: let its last one end, within the ring's length."""
-        until = time.monotonic() + 8
-        while rung.feed.active and time.monotonic() < until and self.output is not None:
-            time.sleep(_TICK)
-        self.monitor()
-        if rung.feed.active:
-            self.halt(rung)
+    def _reopen(self, rung: Rung) -> None:
+        """The callback closed the feed in the moment in which one more item came: go on with that."""
+        feed = rung.feed
+        self._fill_one(rung, _PRELOAD_SECONDS)
+        feed.start_frame = self.mixer.frame
+        feed.active = True
 
     def halt(self, rung: Rung, problem: str = "stopped") -> None:
         """Fade a feed out and drop what it had."""
@@ -342,6 +345,9 @@ class Engine:
                 self._begin_items(rung)
                 self._account(rung, position)
                 rung.sounding = False
+                if kind == KIND.END and rung.items and rung.items[-1].end_position is None and not rung.feed.active:
+                    rung.feed.closed = False
+                    self._reopen(rung)
                 if kind == KIND.HOLD and rung.items:
                     self.emit("held", item=rung.items[0].id, feed=rung.feed.name, wall=self.wall_of(frame))
         for rung in self.rungs.values():
@@ -432,6 +438,7 @@ class Engine:
         gc.freeze()
         gc.disable()  # a collection in the middle of a callback would be heard; nothing here makes cycles
         self.emit("ready", pid=os.getpid())
+        clock_at = 0.0
         while self.running:
             try:
                 command = self.commands.get(timeout=_TICK)
@@ -440,8 +447,10 @@ class Engine:
                 self.handle(command)
             except queue.Empty:
                 pass
-            self.update_clock()
-            self._place()
+            if np.isnan(self.clock) or time.monotonic() - clock_at > _CLOCK_SECONDS:
+                clock_at = time.monotonic()
+                self.update_clock()
+                self._place()
             self.monitor()
             self.watch_output()
             if time.monotonic() - self.last_ping > DEAD_MAN_SECONDS:

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from station.config import Settings
 from station.db.models import Heartbeat, User
 from station.db.types import utc_now
-from station.voices import list_voices
-from station.web import airstate
+from station.web import airstate, remembered
 from station.web.context import file_size, moment
 
 LEAST_FREE = 2 * 1024**3
@@ -73,7 +72,7 @@ def _disk(settings: Settings) -> Check:
 
 
 def _voices(settings: Settings) -> Check:
-    ready = [voice for voice in list_voices(settings.home) if voice.installed]
+    ready = [voice for voice in remembered.voices(settings.home) if voice.installed]
     if any(voice.neural for voice in ready):
         return Check(_("Giọng đọc"), "good", _("Có %(n)s giọng dùng được.", n=len(ready)))
     if ready:

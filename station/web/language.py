@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, request, session
-from flask_babel import Babel
+from typing import Any
+
+from flask import Flask, g, request, session
+from flask_babel import Babel, get_translations
 
 from station.config import Settings
 from station.db import Database
@@ -23,3 +25,14 @@ def init_app(app: Flask, settings: Settings, database: Database) -> None:
         timezone_selector=lambda: settings.station.timezone,
     )
     app.jinja_env.globals["languages"] = LANGUAGES
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _translations().ugettext(text),
+        lambda one, many, n: _translations().ungettext(one, many, n), newstyle=True,
+    )
+
+
+def _translations() -> Any:
+    """The catalog of this request, looked up once: a page has hundreds of strings."""
+    if "translations" not in g:
+        g.translations = get_translations()
+    return g.translations

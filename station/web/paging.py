@@ -44,6 +44,19 @@ def find(
     return Found(list(result.scalars() if scalars else result), number, total, size)
 
 
+def contains(column: Any, text: str) -> sa.ColumnElement[bool]:
+    """``column`` holds ``text``, small and capital letters alike.
+
+    SQLite's LIKE takes only a-z and A-Z for alike, so that other letters (đ, ê, ơ) are looked for in their usual
+    forms: as typed, small, capital, and capital at the beginning.
+    """
+    forms = {
+        "".join(c.lower() if c.isascii() else c for c in form): form
+        for form in (text, text.lower(), text.capitalize(), text.upper())
+    }
+    return sa.or_(*(column.like(like(form), escape="\\") for form in forms.values()))
+
+
 def like(text: str) -> str:
     """``text`` as a pattern that is found anywhere; its own % and _ mean themselves."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

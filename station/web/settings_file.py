@@ -10,7 +10,7 @@ from typing import Any
 import tomlkit
 
 from station.config import Settings, build_settings
-from station.web import data
+from station.web import data, remembered
 
 
 def changed_text(text: str, changes: Mapping[str, Mapping[str, Any]]) -> str:
@@ -36,4 +36,5 @@ def save_settings(changes: Mapping[str, Mapping[str, Any]]) -> Settings:
         part.chmod(path.stat().st_mode & 0o777)
     part.replace(path)
     data.replace_settings(settings)
+    remembered.forget()
     return settings

@@ -14,7 +14,7 @@ from station.db.models import Alarm, Heartbeat, Occurrence
 from station.db.states import Outcome, SourceKind
 from tests.playout.make import noise
 from tests.playout.test_air import on_air
-from tests.pulse import find
+from tests.pulse import breaks, find
 
 pytestmark = [pytest.mark.sound, pytest.mark.slow]
 
@@ -156,8 +156,10 @@ def test_a_database_locked_for_ten_seconds_delays_no_program(station, pulse):
     time.sleep(10)
     blocker.execute("ROLLBACK")
     (occurrence,) = station.ended()
-    at = find(recording.stop(), samples[:, 0])
-    assert at >= 0 and abs(recording.zero + at / 48000 - start.timestamp()) < 0.15
+    heard = recording.stop()
+    at = find(heard, samples[:, 0])
+    assert at >= 0, breaks(heard, samples)
+    assert abs(recording.zero + at / 48000 - start.timestamp()) < 0.15
     assert occurrence.outcome is Outcome.AIRED and abs((occurrence.started_at - start).total_seconds()) < 0.2
     assert len(station.as_run()) == 1
 

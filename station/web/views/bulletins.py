@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import defer, selectinload
 from werkzeug.wrappers import Response
 
 from station.bulletins import SUPPORTED_SUFFIXES, problem_text
@@ -20,7 +20,7 @@ from station.programs.model import Priority
 from station.web import data, forms, jobs, login, media
 from station.web.errors import wants_json
 from station.web.labels import PRIORITY
-from station.web.paging import find, like
+from station.web.paging import contains, find
 from station.work import enqueue_read
 
 bulletins = Blueprint("bulletins", __name__, url_prefix="/bulletins")
@@ -46,7 +46,7 @@ def index() -> View:
     )
     select = select.where(Bulletin.state == state) if state else select.where(Bulletin.state.in_(_IN_USE))
     if query:
-        select = select.where(Bulletin.title.ilike(like(query), escape="\\"))
+        select = select.where(contains(Bulletin.title, query))
     found = find(session, select.order_by(Bulletin.created_at.desc(), Bulletin.id.desc()))
     counts = dict(
         session.execute(
@@ -106,7 +106,7 @@ def paste() -> View:
 def _with_files(bulletin_id: int) -> Bulletin:
     bulletin = data.reading().scalar(
         sa.select(Bulletin).where(Bulletin.id == bulletin_id).options(
-            selectinload(Bulletin.files), selectinload(Bulletin.pages), selectinload(Bulletin.created_by)
+            defer(Bulletin.document), selectinload(Bulletin.files), selectinload(Bulletin.pages), selectinload(Bulletin.created_by)
         )
     )
     if bulletin is None:

@@ -17,7 +17,7 @@ from station.db.models import AsRun, Render
 from station.db.states import Outcome
 from station.web import data, forms, labels, media
 from station.web.context import local, today
-from station.web.paging import find, like
+from station.web.paging import contains, find
 
 log = Blueprint("log", __name__, url_prefix="/log")
 View = str | Response
@@ -43,7 +43,7 @@ def _select() -> tuple[sa.Select[Any], dict[str, Any]]:
     if outcome:
         select = select.where(AsRun.outcome == outcome)
     if query:
-        select = select.where(AsRun.title.ilike(like(query), escape="\\"))
+        select = select.where(contains(AsRun.title, query))
     return select.order_by(AsRun.real_start.desc(), AsRun.id.desc()), {
         "first": first, "last": last, "query": query, "outcome": outcome,
     }

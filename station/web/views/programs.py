@@ -16,12 +16,10 @@ from station.editorial import approvals as deciding
 from station.editorial import programs as editorial
 from station.editorial.audit import record
 from station.programs.library import sound_names
-from station.programs.template import list_templates, load_template
-from station.voices import list_voices
-from station.web import data, forms, jobs, login, media, renders
+from station.web import data, forms, jobs, login, media, remembered, renders
 from station.web.context import day as written_day
 from station.web.context import today
-from station.web.paging import find, like
+from station.web.paging import contains, find
 from station.web.waves import stored_peaks, to_svg
 from station.work import enqueue_build
 
@@ -39,11 +37,6 @@ def _ready_bulletins(session: Session, without: set[int] = frozenset()) -> list[
     return [row for row in rows if row.id not in without]
 
 
-def _templates() -> list[tuple[str, str]]:
-    home = data.settings().home
-    return [(name, load_template(name, home).title) for name in list_templates(home)]
-
-
 @programs.get("/")
 def index() -> View:
     query = " ".join(request.args.get("q", "").split())[:100]
@@ -54,7 +47,7 @@ def index() -> View:
     ).outerjoin(Render, Render.id == Program.render_id).where(Program.station_id == 1)
     select = select.where(Program.state == state) if state else select.where(Program.state.in_(_IN_USE))
     if query:
-        select = select.where(Program.title.ilike(like(query), escape="\\"))
+        select = select.where(contains(Program.title, query))
     found = find(data.reading(), select.order_by(Program.id.desc()))
     return render_template("programs/index.html", found=found, query=query, state=state)
 
@@ -63,7 +56,7 @@ def index() -> View:
 def new() -> View:
     when = today() + timedelta(days=1)
     return render_template(
-        "programs/new.html", bulletins=_ready_bulletins(data.reading()), templates=_templates(), when=when,
+        "programs/new.html", bulletins=_ready_bulletins(data.reading()), templates=remembered.templates(data.settings().home), when=when,
         title=_("Chương trình %(day)s", day=written_day(when)), chosen=request.args.get("bulletin", type=int),
         template=data.settings().programs.template,
     )
@@ -73,7 +66,7 @@ def new() -> View:
 def create() -> View:
     wanted = [int(value) for value in request.form.getlist("bulletin") if value.isdigit()]
     template = request.form.get("template", "daily")
-    if template not in list_templates(data.settings().home):
+    if template not in dict(remembered.templates(data.settings().home)):
         abort(400)
     air_date = forms.day("air_date")
     with data.writing() as s:
@@ -90,7 +83,9 @@ def load_program(session: Session, program_id: int) -> Program:
     """The program with its items, bulletins, render and author in a fixed number of queries."""
     program = session.scalar(
         sa.select(Program).where(Program.id == program_id).options(
-            selectinload(Program.items).selectinload(ProgramItem.bulletin), selectinload(Program.render),
+            selectinload(Program.items).selectinload(ProgramItem.bulletin).load_only(
+                Bulletin.id, Bulletin.title, Bulletin.priority, Bulletin.state  # not the reading, which is large
+            ), selectinload(Program.render),
             selectinload(Program.created_by),
         )
     )
@@ -120,7 +115,7 @@ def show(program_id: int) -> View:
         chapters=renders.chapters(program.render) if program.render else [],
         cues=renders.cues(program.render) if program.render else [], decisions=decisions(session, program_id),
         bulletins=_ready_bulletins(session, used), slot_seconds=renders.slot_seconds(session, program),
-        voices=[("", _("Giọng mặc định của đài"))] + [(v.id, v.name) for v in list_voices(config.home) if v.installed],
+        voices=[("", _("Giọng mặc định của đài"))] + [(v.id, v.name) for v in remembered.voices(config.home) if v.installed],
         sounds=list(sound_names(config.home).items()),
     )
 
@@ -191,7 +186,7 @@ def order(program_id: int) -> View:
 @programs.post("/<int:program_id>/sound")
 def sound(program_id: int) -> View:
     voice, profile = request.form.get("voice", ""), request.form.get("profile", "")
-    known = {v.id for v in list_voices(data.settings().home)} | {""}
+    known = {v.id for v in remembered.voices(data.settings().home)} | {""}
     if voice not in known or profile not in ("", "flat", "horn"):
         abort(400)
     with data.writing() as s:

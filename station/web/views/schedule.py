@@ -16,11 +16,10 @@ from station.config import HoursSettings
 from station.db.models import Occurrence, Program, Slot, SlotException
 from station.db.states import FillKind, LatePolicy, ProgramState
 from station.editorial.audit import record
-from station.programs.template import list_templates, load_template
 from station.schedules import SlotSpec, check_rules, find_conflicts
 from station.schedules.rules import check_rule, parse_time, rule_in_words
 from station.schedules.store import slot_spec, touch
-from station.web import airstate, data, forms, login
+from station.web import airstate, data, forms, login, remembered
 from station.web.context import today
 
 schedule = Blueprint("schedule", __name__, url_prefix="/schedule")
@@ -91,9 +90,8 @@ def month() -> View:
 
 
 def _choices(session: Session) -> dict[str, Any]:
-    home = data.settings().home
     return {
-        "templates": [(name, load_template(name, home).title) for name in list_templates(home)],
+        "templates": remembered.templates(data.settings().home),
         "programs": [("", _("(chọn chương trình)"))] + [
             (str(row.id), row.title) for row in session.execute(
                 sa.select(Program.id, Program.title).where(Program.station_id == 1, Program.state == ProgramState.APPROVED)

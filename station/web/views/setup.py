@@ -12,8 +12,7 @@ from station.db.types import utc_now
 from station.editorial.audit import record
 from station.errors import StationError
 from station.schedules.rules import parse_time
-from station.voices import list_voices
-from station.web import data, forms, login
+from station.web import data, forms, login, remembered
 from station.web.settings_file import save_settings
 
 setup = Blueprint("setup", __name__, url_prefix="/setup")
@@ -22,7 +21,7 @@ View = str | Response | tuple[str, int]
 
 def _page() -> str:
     return render_template(
-        "setup/index.html", voices=[("", _("Giọng tốt nhất đã cài"))] + [(v.id, v.name) for v in list_voices(data.settings().home) if v.installed],
+        "setup/index.html", voices=[("", _("Giọng tốt nhất đã cài"))] + [(v.id, v.name) for v in remembered.voices(data.settings().home) if v.installed],
     )
 
 

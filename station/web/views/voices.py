@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from station.editorial.audit import record
-from station.voices import default_voice, list_voices, voice_sample
-from station.web import data, login
+from station.voices import default_voice, voice_sample
+from station.web import data, login, remembered
 from station.web.settings_file import save_settings
 
 voices = Blueprint("voices", __name__, url_prefix="/voices")
@@ -18,7 +18,7 @@ View = str | Response
 @voices.get("/")
 def index() -> View:
     config = data.settings()
-    found = list_voices(config.home)
+    found = remembered.voices(config.home)
     found.sort(key=lambda voice: (not voice.installed, not voice.neural, voice.name))
     return render_template("voices/index.html", voices=found, default=default_voice(config).id)
 
@@ -27,7 +27,7 @@ def index() -> View:
 def sample(voice_id: str) -> Response:
     """A sentence in that voice; made once for each state of the voice."""
     config = data.settings()
-    info = next((voice for voice in list_voices(config.home) if voice.id == voice_id and voice.installed), None)
+    info = next((voice for voice in remembered.voices(config.home) if voice.id == voice_id and voice.installed), None)
     if info is None:
         abort(404)
     path = config.home.cache / "samples" / f"{info.id}-{info.fingerprint[:16] or 'x'}.wav"
@@ -40,7 +40,7 @@ def sample(voice_id: str) -> Response:
 @voices.post("/default")
 def choose() -> View:
     voice_id = request.form.get("voice", "")
-    if voice_id and voice_id not in {voice.id for voice in list_voices(data.settings().home)}:
+    if voice_id and voice_id not in {voice.id for voice in remembered.voices(data.settings().home)}:
         abort(400)
     save_settings({"voices": {"default": voice_id}})
     with data.writing() as s:
