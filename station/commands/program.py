@@ -71,6 +71,7 @@ def build(
     from station.programs.assembly import assemble
     from station.programs.exports import export
     from station.programs.items import Item, item_of, title_of
+    from station.programs.slot import estimate_drafts, fit_to_slot
     from station.programs.speech import Speaker
     from station.programs.template import load_template, outline, plan_program, texts_of
     from station.programs.wording import NextProgram, station_name
@@ -106,6 +107,10 @@ def build(
     speaker = Speaker(settings, voice)
     written = [Item(title, text=text, priority=priority, ref=ref) for title, text, priority, ref in read]
     drafts = outline(template, written, settings, when, next_program=next_program, notices=extra)
+    fit = fit_to_slot(estimate_drafts(drafts, settings, voice), settings.hours.longest_session_minutes * 60)
+    _say(fit.message)
+    for choice in fit.choices:
+        _say(f"  - {choice.label}: còn khoảng {clock(choice.seconds)}{'' if choice.fits else ' (vẫn chưa vừa)'}")
     speaker.prepare(texts_of(drafts), _counter("Đọc thành tiếng (câu)"))
     items = [item_of(one.title, speaker.utterances(one.text), priority=one.priority, ref=one.ref) for one in written]
     segments = plan_program(template, items, settings, when, speaker, next_program=next_program, notices=extra)
@@ -142,3 +147,17 @@ def _report(render: Render, problems: list[str]) -> None:
         click.echo(f"  {clock(chapter.start_frame / render.sample_rate):>7}  {chapter.title}")
     for problem in problems:
         click.echo(f"Lưu ý: {problem}", err=True)
+
+
+@program.command("sound")
+@click.option("--name", required=True, metavar="TÊN", help="Tên của âm thanh, ví dụ 'Nhạc hiệu xã'.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_context
+def sound(ctx: click.Context, name: str, file: Path) -> None:
+    """Thêm nhạc hiệu, nhạc nền của đài từ một tệp âm thanh bất kỳ (MP3, M4A, WAV...)."""
+    from station.programs.uploads import import_sound
+
+    made = import_sound(file, name, _settings((ctx.obj or {}).get("home")))
+    click.echo(f"Đã thêm âm thanh '{made.name}' ({made.seconds:.1f} giây). Dùng tên này trong mẫu chương trình.")
+    for note in made.notes:
+        click.echo(f"Lưu ý: {note}", err=True)

@@ -155,11 +155,10 @@ def _wet(part: _Part, profile: str, rate: int) -> Iterator[np.ndarray]:
     if part.bed is None or part.corners is None:
         yield from _dry(part, profile, rate)
         return
-    bed, at = part.bed.stream(), 0
-    next(bed)
+    bed, at = part.bed.taker(), 0
     for block in _dry(part, profile, rate):
         places = np.arange(at, at + len(block)) / rate
-        yield block + bed.send(len(block)) * np.interp(places, *part.corners).astype(np.float32)
+        yield block + bed(len(block)) * np.interp(places, *part.corners).astype(np.float32)
         at += len(block)
 
 
@@ -205,10 +204,10 @@ def assemble(
     planner, parts, total = _Planner(settings, profile), [], 2 * len(segments)
 
     def step(done: int) -> None:
-        if cancelled is not None and cancelled():
-            raise JobCancelled
         if progress is not None and done:
             progress(done, total)
+        if cancelled is not None and cancelled():
+            raise JobCancelled
 
     for index, segment in enumerate(segments):
         step(index)
@@ -227,10 +226,12 @@ def assemble(
                 file.title = title
             sink = _Sink(file, rate, settings.programs.true_peak_dbtp)
             for index, part in enumerate(parts):
-                step(len(segments) + index)
+                if index:
+                    step(len(segments) + index - 1)
                 for block in _wet(part, profile, rate):
                     sink.add(block)
             loudness, peak = sink.finish()
+        step(total - 1)
         with temporary.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             os.fsync(stream.fileno())
@@ -245,7 +246,8 @@ def assemble(
                            detail=str(error), code="programs.write") from error
     finally:
         temporary.unlink(missing_ok=True)
-    step(total)
+    if progress is not None:
+        progress(total, total)
     target = settings.programs.loudness_lufs
     problems = planner.problems
     if abs(loudness - target) > TOLERANCE_LU:

@@ -83,7 +83,7 @@ def _raw(clip: Clip, frames: int | None = None) -> Iterator[tuple[np.ndarray, in
 
 def examine(clip: Clip, profile: str, longest_seconds: float | None = None) -> Facts:
     """The first look at a clip.  Raises :class:`BadClip` when it is missing, broken, empty or without sound."""
-    total, frames, rate, low, high = 0.0, 0, 0, 0.0, 0.0
+    total, frames, rate, low, high = 0.0, 0, 0, np.inf, -np.inf
     horn: Horn | None = None
     loud: list[np.ndarray] = []
     kept: list[np.ndarray] = []
@@ -150,7 +150,7 @@ def _raised(sound: Iterator[np.ndarray], rate: int) -> Iterator[np.ndarray]:
 
 
 def measure(clip: Clip, facts: Facts, profile: str) -> Levels:
-    """Peaks and energies of a clip, for finding its gain."""
+    """Peaks and energies of a clip, for finding its gain.  Raises :class:`BadClip` when nothing is left to hear."""
     sound, rate = blocks(clip, facts, profile), facts.rate
     if rate < LOWEST_METER_RATE:
         sound, rate = _raised(sound, rate), 48000
@@ -172,4 +172,7 @@ def measure(clip: Clip, facts: Facts, profile: str) -> Levels:
     if len(rest):
         peaks.append(rest.max(keepdims=True))
         energies.append(np.array([np.dot(rest_k, rest_k) / rate], np.float32))
-    return Levels(hop / rate, np.concatenate(peaks), np.concatenate(energies), flat > 20)
+    highest = np.concatenate(peaks)
+    if not highest.size or float(highest.max()) < SILENT_PEAK / 10:
+        raise BadClip("không có tiếng")
+    return Levels(hop / rate, highest, np.concatenate(energies), flat > 20)

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from station.errors import ProgramError
 from station.home import StationHome
 from station.programs import sounds
 
-#: the station's own sounds; a changed sound gets another file name by its content
+#: the station's own sounds; made once, and again when the code that makes them changes
 BUILT_IN: dict[str, tuple[str, Callable[[int], np.ndarray]]] = {
     "chime": ("Chuông mở đầu", sounds.chime),
     "closing": ("Chuông kết thúc", sounds.closing),
@@ -36,6 +37,12 @@ def sound_names(home: StationHome) -> dict[str, str]:
     return names
 
 
+@lru_cache(maxsize=1)
+def _version() -> str:
+    """Changes with the code that makes the sounds."""
+    return hashlib.sha256(Path(sounds.__file__).read_bytes()).hexdigest()[:12]
+
+
 def sound_path(name: str, settings: Settings) -> Path:
     """The file of a sound: an uploaded one first, else a built-in one, made once into the cache.
 
@@ -51,10 +58,9 @@ def sound_path(name: str, settings: Settings) -> Path:
         raise ProgramError(f"Không có âm thanh tên '{name}'.", code="programs.sound",
                            mend=f"Các âm thanh hiện có: {', '.join(sound_names(settings.home))}.")
     rate = settings.programs.sample_rate
-    samples = np.round(BUILT_IN[name][1](rate) * 32767).astype(np.int16)
-    digest = hashlib.sha256(samples.tobytes()).hexdigest()[:12]
-    path = settings.home.cache / "sounds" / f"{name}-{rate}-{digest}.wav"
+    path = settings.home.cache / "sounds" / f"{name}-{rate}-{_version()}.wav"
     if not path.is_file():
+        samples = np.round(BUILT_IN[name][1](rate) * 32767).astype(np.int16)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.{os.getpid()}")
         soundfile.write(part, samples, rate, subtype="PCM_16", format="WAV")

@@ -70,10 +70,11 @@ def bed(rate: int = 48000, seconds: float = 24.0, level: float = 0.3) -> np.ndar
     chords = ((261.63, 329.63, 392.0), (220.0, 261.63, 329.63), (174.61, 220.0, 261.63), (196.0, 246.94, 293.66))
     for index, notes in enumerate(chords):
         away = np.abs((turn - index / len(chords) + 0.5) % 1.0 - 0.5) * len(chords)
-        swell = 0.5 + 0.5 * np.cos(np.pi * np.minimum(away, 1.0))
+        lines = np.zeros(count // 2 + 1, complex)
         for place, hertz in enumerate(notes):
             for detune, size in ((-2, 0.5), (0, 1.0), (2, 0.5)):
                 cycles = round(hertz * seconds) + detune
-                out += swell * size * np.sin(2 * np.pi * cycles * turn + place)
-                out += swell * 0.25 * size * np.sin(4 * np.pi * cycles * turn + 2 * place)
+                lines[cycles] += size * np.exp(1j * place)
+                lines[2 * cycles] += 0.25 * size * np.exp(2j * place)
+        out += (0.5 + 0.5 * np.cos(np.pi * np.minimum(away, 1.0))) * np.fft.irfft(lines, count)
     return (out * (level / np.abs(out).max())).astype(np.float32)

@@ -102,6 +102,8 @@ class Draft:
     ref: str = ""
     bed: str = ""
     pause_seconds: float = 0.5
+    priority: Priority = Priority.NORMAL
+    repeat: bool = False
 
 
 def templates_folder(home: StationHome) -> Path:
@@ -262,7 +264,8 @@ def outline(
                     separate(part)
                 lead = () if said else (*intro, *(urgent if item.priority is not Priority.NORMAL else ()))
                 text = () if item.clips else (item.text,)
-                drafts.append(Draft(SegmentKind.ITEM, title, (*lead, *text), item.clips, item.ref, "", part.pause_seconds))
+                drafts.append(Draft(SegmentKind.ITEM, title, (*lead, *text), item.clips, item.ref, "", part.pause_seconds,
+                                    item.priority, part.kind is PartKind.REPEAT))
                 said += 1
         elif part.kind is PartKind.NOTICE:
             if lines and (not part.name or (notices or {}).get(part.name, "").strip()):

@@ -51,21 +51,21 @@ def plain(key: str) -> str:
 
 
 @cache
-def _ambiguous() -> dict[str, Ambiguous]:
-    table = {}
-    for key, entry in tables.load("abbreviations")["context"].items():
-        senses = tuple(
-            Sense(
-                item["read"],
-                re.compile(rf"(?<!\w)(?:{item['left']})[\s,(]*$") if "left" in item else None,
-                re.compile(rf"\s*(?:{item['right']})") if "right" in item else None,
-                bool(item.get("name", False)),
-            )
-            for item in entry.get("when", ())
+def _ambiguous(key: str) -> Ambiguous | None:
+    entry = tables.contexts().get(key)
+    if entry is None:
+        return None
+    senses = tuple(
+        Sense(
+            item["read"],
+            re.compile(rf"(?<!\w)(?:{item['left']})[\s,(]*$") if "left" in item else None,
+            re.compile(rf"\s*(?:{item['right']})") if "right" in item else None,
+            bool(item.get("name", False)),
         )
-        choices = dict.fromkeys([entry["default"], *(sense.read for sense in senses)])
-        table[key] = Ambiguous(senses, entry["default"], tuple(choices))
-    return table
+        for item in entry.get("when", ())
+    )
+    choices = dict.fromkeys([entry["default"], *(sense.read for sense in senses)])
+    return Ambiguous(senses, entry["default"], tuple(choices))
 
 
 def lookup(key: str, start: int, end: int, ctx: Context) -> tuple[str, tuple[str, ...]] | None:
@@ -73,7 +73,7 @@ def lookup(key: str, start: int, end: int, ctx: Context) -> tuple[str, tuple[str
     words = _plain().get(key)
     if words is not None:
         return words, ()
-    entry = _ambiguous().get(key)
+    entry = _ambiguous(key)
     if entry is None:
         return None
     left, right = ctx.left(start), ctx.right(end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from station.text import symbols, tables
+from station.text import abbreviations, symbols, tables
 from station.text.lexicon import Lexicon
 from station.text.numbers import STYLES, digits
 from station.text.reading import LOWER, Context, Reading
@@ -33,6 +33,7 @@ _RUN_OF_DIGITS = re.compile(r"\d{19,}")
 _SAME_UNIT = re.compile(r"[-–]\s?\d[\d.,]*\s?(?:(?:nghìn|ngàn|triệu|tỷ)\s)?([^\W\d_]+|%)")
 _TIME_AFTER = re.compile(r"[-–]\s?\d{1,2}\s?(?:h|g\d|giờ|:\d)")
 _DATE_AFTER = re.compile(r"[-–]\s?(?:ngày\s)?\d{1,2}/\d{1,2}(?!\w)")
+_NAMED_DAY = re.compile(r"[-–](?:mùng|mồng|rằm|ngày|thứ|tháng)(?!\w)")
 _FRACTIONS = re.compile(r"[-–]\s?\d{1,2}/\d")
 _NEGATIVE = re.compile(r"[-–](?=\d)")
 
@@ -139,6 +140,10 @@ def _dash(ctx: Context, pos: int) -> Reading:
     hour = ctx.last_kind == "time" or ctx.left(pos).rstrip().endswith("giờ")
     if hour and ctx.last_end >= pos - 7 and _TIME_AFTER.match(text, pos) or ctx.last_kind == "date" and _DATE_AFTER.match(text, pos):
         return Reading(pos + 1, "đến")
+    if re.match(r"[-–]\s?(?:km|Km|KM)\s?\d", text[pos:pos + 8]) and re.search(r"km\s?\d[\d+]*\s?$", ctx.left(pos)):
+        return Reading(pos + 1, "đến")
+    if before.isdigit() and _NAMED_DAY.match(text, pos):
+        return Reading(pos + 1, "đến")
     if ctx.last_kind == "number" and _FRACTIONS.match(text, pos) and re.search(r"/\d+\s?$", ctx.left(pos)):
         return Reading(pos + 1, "đến")
     if before.isspace() and after.isspace() or (char_is_long(text[pos]) and not (before.isdigit() and after.isdigit())):
@@ -178,14 +183,16 @@ def _sign(ctx: Context, pos: int, char: str) -> Reading:
 
 def _slash(ctx: Context, pos: int) -> Reading:
     before, after = ctx.text[pos - 1:pos], ctx.text[pos + 1:pos + 2]
+    if ctx.last_kind == "time" and ctx.last_end == pos and re.match(r"/\d{1,2}/\d{1,2}(?!\w)", ctx.right(pos)):
+        return Reading(pos + 1, "ngày", "time")  # 7h/25/11
     word = re.match(r"\s?([^\W\d_]{1,10})(?!\w)", ctx.right(pos + 1))
-    amount = re.search(r"(?:\d|một|mỗi|đồng|lần|nghìn|triệu|viên|gói|kg|lít)[^.,;/]{0,14}$", ctx.left(pos))
+    amount = re.search(r"(?:\d|một|mỗi|đồng|lần|nghìn|triệu|viên|gói|kg|lít)[^.,;]{0,14}$", ctx.left(pos))
     unit = measures.read_unit(ctx, pos + 1, "")
     if unit and amount and re.match(r"/(?:m[23²³]|km[2²]?|ha|kg|l|h|g)(?!\w)", ctx.text[pos:pos + 6]):
         return Reading(unit[0], "một " + unit[1])
     if after.isdigit() and before.isalpha():
         return Reading(pos + 1, "trên")
-    if word and amount and (word[1].lower() in tables.per_words()):
+    if word and amount and (word[1].lower() in tables.per_words() or word[1].isupper() and abbreviations.plain(word[1])):
         return Reading(pos + 1, "một")
     if before.isdigit() and after.isdigit():
         return Reading(pos + 1, "trên", "word")

@@ -53,7 +53,8 @@ def join(pieces: Iterable[Piece]) -> str:
         spoken = piece.spoken
         if piece.kind != "pause" and out:
             if out[-1] in (".", "?", "!"):
-                spoken = spoken[0].upper() + spoken[1:]
+                capital = spoken[0].upper()
+                spoken = capital + spoken[1:] if len(capital) == 1 and is_latin(capital) else spoken
             out.append(" ")
         out.append(spoken)
     return "".join(out)

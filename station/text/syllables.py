@@ -26,7 +26,7 @@ def strip_tone(word: str) -> str:
 
 def is_latin(char: str) -> bool:
     """Whether a voice can say this letter: Latin, with the Vietnamese ones."""
-    return char.isalpha() and (char < "\u0250" or "\u1e00" <= char <= "\u1eff")
+    return char.isalpha() and char not in "µªº" and (char < "\u0250" or "\u1e00" <= char <= "\u1eff")
 
 
 @lru_cache(maxsize=50_000)

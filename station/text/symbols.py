@@ -64,6 +64,8 @@ def read(ctx: Context, pos: int, char: str) -> Reading:
         return Reading(end, "", "space")
     if char == "*" and re.search(r"\d\s?$", ctx.left(pos)) and re.match(r"\s?\d", ctx.right(end)):
         return Reading(end, "nhân")
+    if char in "<>" and end == pos + 1 + len(ctx.text[pos + 1:end]) and "=" not in ctx.text[pos:end] and re.match(r"\d", ctx.right(end)):
+        return Reading(end, "dưới" if char == "<" else "trên")
     known = _SAID.get(char)
     if known is None:
         known = _ask_sea(char)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from station.programs.sounds import chime, siren, tone
+from station.programs.sounds import bed, chime, closing, separator, siren, tone
 
 
-@pytest.mark.parametrize("make", [tone, chime, siren])
+@pytest.mark.parametrize("make", [tone, chime, siren, closing, separator])
 @pytest.mark.parametrize("rate", [22050, 48000])
 def test_a_sound_is_finite_unclipped_repeatable_and_free_of_clicks(make, rate: int) -> None:
     sound = make(rate)
@@ -22,3 +22,11 @@ def test_the_test_tone_has_its_pitch_and_length() -> None:
     sound = tone(48000, 2.0, 440.0)
     assert len(sound) == 96000
     assert np.argmax(np.abs(np.fft.rfft(sound))) / 2.0 == pytest.approx(440.0)
+
+
+def test_the_bed_runs_on_from_its_end_into_its_beginning() -> None:
+    sound = bed(16000)
+    assert len(sound) == 24 * 16000 and 0.2 < np.abs(sound).max() <= 0.31
+    steps = np.abs(np.diff(np.concatenate([sound, sound])))
+    assert steps[len(sound) - 1] <= np.quantile(steps, 0.999)
+    assert np.abs(sound).reshape(24, -1).max(axis=1).min() > 0.05

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.text import make_script, normalize
+from station.text import make_script, normalize, report
+from station.text.syllables import is_latin
+from tests.text.readings import rows
 
 _BITS = st.sampled_from(
     ["UBND", "20/11", "7h30", "15-20%", "TT", "(AI)", "36A-123.45", "XIII", "-5", "°C", "km/h", "http://a.vn", "v.v.", "a)", "1.", "Đ/c", "½", "²",
@@ -25,7 +27,7 @@ def test_any_line_becomes_one_clean_spoken_line(line: str) -> None:
     assert "\n" not in spoken and "\r" not in spoken
     assert unicodedata.is_normalized("NFC", spoken)
     assert not any(char.isdigit() or char.isnumeric() and not char.isalpha() for char in spoken)
-    assert not [char for char in spoken if not (char.isalpha() or char in " ,.?!" or unicodedata.category(char) in ("Mn", "Mc"))], spoken
+    assert not [char for char in spoken if not (is_latin(char) or char in " ,.?!")], spoken
     assert not re.search(r"\s[,.?!]|[,.?!]{2}|\s\s|^[ ,.?!]|\s$", spoken)
 
 
@@ -39,6 +41,29 @@ def test_a_script_points_into_its_source(text: str) -> None:
             assert 0 <= token.start <= token.end <= len(text)
     for doubt in script.doubts:
         assert text[doubt.start:doubt.end] == doubt.written
+
+
+def test_what_has_been_said_is_said_the_same_again() -> None:
+    for written, _, _ in rows("hand", "numbers", "calendar", "amounts", "codes", "words", "text", "reviewed"):
+        spoken = normalize(written)
+        assert normalize(spoken) == spoken, written
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_TEXT, max_size=6).map("\n".join))
+def test_a_report_and_a_script_say_the_same_as_the_line(text: str) -> None:
+    line = " ".join(text.split())
+    assert report(line)[0] == normalize(line)
+    script = make_script(text)
+    assert all(not char.isdigit() for sentence in script.sentences for char in sentence.spoken)
+    assert script.source == text
+
+
+@pytest.mark.parametrize("line,spoken", [
+    ("Tốc độ ≠ 5.", "Tốc độ khác năm."), ("Giá 5 ₱.", "Giá năm bê xô."), ("Mức ∞.", "Mức vô cùng."), ("A ⇒ B.", "a suy ra bê."),
+])
+def test_rare_signs_are_said_by_sea_g2p_without_its_tags(line: str, spoken: str) -> None:
+    assert normalize(line) == spoken
 
 
 _VIETNAMESE = (

@@ -170,3 +170,24 @@ def test_every_reading_in_the_data_can_be_said() -> None:
         for written, spoken in table.items():
             assert last_check(spoken) == spoken, written
             assert normalize(spoken) == spoken, (written, spoken, normalize(spoken))
+
+
+def test_the_quick_reader_of_the_data_reads_what_toml_says() -> None:
+    import tomllib
+
+    from station.text import tables
+
+    for path in (Path(tables.__file__).parent / "data").glob("*.toml"):
+        whole = tomllib.loads(path.read_text(encoding="utf-8"))
+        flat = {name: section for name, section in whole.items() if name not in ("context", "per")}
+        assert tables.load(path.stem) == flat, path.name
+    assert tables.contexts() == tomllib.loads((Path(tables.__file__).parent / "data" / "abbreviations.toml").read_text(encoding="utf-8"))["context"]
+    assert {"ngày", "hộ", "người"} <= tables.per_words()
+
+
+def test_the_last_check_says_digits_that_came_in_by_hand() -> None:
+    from station.text.speak import last_check
+
+    assert last_check("có 15 hộ² <b>") == "có một năm hộ b"
+    assert normalize("Mô hình 5S.", lexicon=Lexicon.of([Entry("5S", "năm 5")])) == "Mô hình năm năm."
+    assert make_script("[đọc: 5 hộ]năm gia đình[/đọc]").sentences[0].spoken == "năm hộ"

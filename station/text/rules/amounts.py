@@ -67,7 +67,7 @@ def _range(match: re.Match[str], ctx: Context) -> Reading | None:
     if gap is None:
         return None
     following = _ONE_NUM.match(ctx.text, gap.end())
-    if following is None or re.match(r"[-–/]\d|\w*[-]\d", ctx.right(following.end())):
+    if following is None or re.match(r"[-–/]\d|\w*[-]\d|t(?!\w)", ctx.right(following.end())):
         return None
     left = ctx.left(match.start())
     second = following[1]
@@ -94,6 +94,8 @@ def _version(match: re.Match[str], ctx: Context) -> Reading | None:
     left = ctx.left(match.start())
     if re.search(r"npk(?:-\w)?\s*$", left):
         return Reading(match.end(), " ".join(cardinal(int(part)) for part in match[0].split(".")), "number")
+    if re.search(r"(?<!\w)điểm\s*$", left) and re.match(r"\s?(?:mục|phần|khoản|chương|điều|nghị|quyết|của)", ctx.right(match.end())):
+        return Reading(match.end(), f"{cardinal(int(match[1]))} chấm {cardinal(int(match[2]))}", "number")
     heads = match[3] and not re.fullmatch(r"\d{1,3}(?:\.\d{3})+", match[0])
     if heads or _VERSION.search(left) and not re.fullmatch(r"\d{1,3}(?:\.\d{3})+", match[0]) or (not left.strip() and len(match[2]) < 3 and not re.match(rf"\s?[{LOWER}]", ctx.right(match.end()))):
         return Reading(match.end(), " chấm ".join(cardinal(int(part)) for part in match[0].split(".")), "number")
@@ -104,7 +106,7 @@ def _version(match: re.Match[str], ctx: Context) -> Reading | None:
 def _number_letter(match: re.Match[str], ctx: Context) -> Reading | None:
     if match[2] in tables.units() and match[2] not in ("G", "K", "A", "V", "N", "J", "W") and not match[3]:
         return None
-    if match[2] in ("V", "W", "Đ", "K") and not re.search(r"(?:lớp|thôn|số|nhà|tổ|khu|mô hình|thông điệp|ql|đường|bàn)\s*$", ctx.left(match.start())):
+    if match[2] in ("V", "W", "Đ", "K") and not re.search(r"(?:phân giải|chuẩn|video|ti vi|tivi|màn hình|hình ảnh|lớp|thôn|số|nhà|tổ|khu|mô hình|thông điệp|ql|đường|bàn)\s*$", ctx.left(match.start())):
         if match[2] != "K" or not re.search(r"5$", match[1]):
             return None
     tail = spoken(match[3]) if match[3] else ""
@@ -127,8 +129,19 @@ def _spaced(match: re.Match[str], ctx: Context) -> Reading | None:
     return _finish(match.end(), number(match[0], ctx.style), match[0], ctx)
 
 
-@rule(r"(\d{1,2})tr(\d)(?!\w)", AMOUNTS)
+@rule(r"(\d{1,3})(?:-(\d{1,3}))?t(?!\w)", AMOUNTS)
+def _years_old(match: re.Match[str], ctx: Context) -> Reading | None:
+    """45t: years of a person, or tons of a lorry."""
+    tons = re.search(r"(?<!\w)(?:xe|tải|trọng tải|nặng|hàng|cầu|tải trọng|sản lượng)[^.;]{0,20}$", ctx.left(match.start()))
+    words = cardinal(int(match[1])) + (f" đến {cardinal(int(match[2]))}" if match[2] else "")
+    unit, other = ("tấn", "tuổi") if tons else ("tuổi", "tấn")
+    return Reading(match.end(), f"{words} {unit}", "number", "number", (f"{words} {unit}", f"{words} {other}"))
+
+
+@rule(r"(\d{1,3})tr(\d{1,3})(?!\w)", AMOUNTS)
 def _short_million(match: re.Match[str], ctx: Context) -> Reading | None:
+    if len(match[2]) == 3:
+        return Reading(match.end(), f"{cardinal(int(match[1]))} triệu {cardinal(int(match[2]))} {ctx.style.thousand}", "number")
     tail = "rưỡi" if match[2] == "5" else cardinal(int(match[2]))
     return Reading(match.end(), f"{cardinal(int(match[1]))} triệu {tail}", "number")
 

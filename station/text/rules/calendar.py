@@ -28,7 +28,7 @@ COUNTED = re.compile(
     r"|cơ sở|doanh nghiệp|đơn vị|phường|huyện|tỉnh|nhà|gia đình|phụ nữ|hồ sơ|cử tri|lao động|bộ|chiều|giá trị|sản lượng|quân số|đồng chí)(?!\w)"
 )
 _FRACTION_LEFT = after(r"khoảng|hơn|gần|chiếm|bằng|ít nhất|tối thiểu|quá|trên|dưới|giảm|tăng|còn|mất|đạt|có|đã|được|cả|tỷ lệ|tỉ lệ|với|mới|chỉ")
-_LUNAR = re.compile(r"(?:/\d{4})?[\s(]{0,2}(?:âm lịch|(?:âl|ÂL|AL|Âm lịch|ÂM LỊCH)(?!\w))")
+_LUNAR = re.compile(r"(?:/\d{4})?[\s(]{0,2}(?:âm lịch|(?:âl|ÂL|AL|Âm lịch|ÂM LỊCH)(?!\w)|năm (?:Giáp|Ất|Bính|Đinh|Mậu|Kỷ|Canh|Tân|Nhâm|Quý) [A-ZĐ])")
 #: days everyone knows by their date
 _KNOWN = {
     "8/3", "26/3", "30/4", "1/5", "7/5", "15/5", "19/5", "1/6", "5/6", "21/6", "28/6", "27/7", "19/8", "2/9", "10/10", "13/10", "14/10",
@@ -50,8 +50,12 @@ def _lead(start: int, ctx: Context) -> str:
     return "ngày " if not left or left[-1] in "(:;" or left.endswith("sinh") else ""
 
 
+_TO_LUNAR = re.compile(r"\s?(?:đến|tới|-|–)\s?(?:hết\s)?(?:ngày\s)?\d{1,2}/\d{1,2}\s?\(?(?:âm lịch|ÂL)")
+
+
 def _is_lunar(end: int, ctx: Context) -> bool:
-    return _LUNAR.match(ctx.right(end)) is not None
+    right = ctx.right(end)
+    return _LUNAR.match(right) is not None or _TO_LUNAR.match(right) is not None
 
 
 def _said_mung(start: int, ctx: Context) -> bool:
@@ -117,7 +121,8 @@ def _days_of_month(match: re.Match[str], ctx: Context) -> Reading | None:
     first, second, sign, month_, year = match.groups()
     if sign == "-" and not year or int(first) >= int(second) or (sign == "." and not year):
         return None
-    words = f"{_lead(match.start(), ctx)}{cardinal(int(first))} đến {cardinal(int(second))} tháng {month(month_)}"
+    lunar = _is_lunar(match.end(), ctx) and not _said_mung(match.start(), ctx)
+    words = f"{_lead(match.start(), ctx)}{_early(first, ctx, lunar)} đến {_early(second, ctx, lunar)} tháng {month(month_, lunar)}"
     return Reading(match.end(), f"{words} {_year(year, ctx.style)}" if year else words, "date")
 
 
@@ -148,13 +153,17 @@ def _day_month(match: re.Match[str], ctx: Context) -> Reading | None:
     clear = clear or (sign == "/" and _spans_to_date(day, month_, left, right))
     if sign == "-" and re.search(r"(?:tỷ số|tỉ số|thắng|thua|hòa|dẫn|dẫn trước|là|với|kết quả)\s*$", left):
         return None
+    if sign != "/" and _said_mung(match.start(), ctx) and re.match(r"\s?(?:[Tt]ết|tháng)", right):
+        return None
     if sign != "/":
-        if not (re.search(r"(?:ngày|mùng|mồng|lễ|dịp|hôm|kỷ niệm)\s*$", left) or (sign == "-" and known and not COUNTED.match(right))):
+        part_of_day = sign == "." and re.search(r"(?<!\w)(?:sáng|trưa|chiều|tối|đêm)\s*$", left) and re.match(r"\s?(?:[,;:)]|tại|ở|$)", right)
+        if not (lunar or part_of_day or re.search(r"(?:ngày|mùng|mồng|lễ|dịp|hôm|kỷ niệm)\s*$", left) or (sign == "-" and known and not COUNTED.match(right))):
             return None
         if re.match(r"\s?(?:tháng|âm|lịch|dương)", right) and not lunar:
             return None
     elif not clear:
-        if COUNTED.match(right) or re.search(r"(?:số nhà|nhà số|ngõ|hẻm|ngách|kiệt|số|tỷ số|thửa|tờ|đường)\s*$", left):
+        street = re.search(r"(?<!\w)đường\s*$", left) and not known
+        if COUNTED.match(right) or street or re.search(r"(?:số nhà|nhà số|ngõ|hẻm|ngách|kiệt|số|tỷ số|thửa|tờ)\s*$", left):
             return None
         zero = day[0] == "0" or month_[0] == "0"
         if day == month_ and re.match(rf"\s?[{LOWER}]", right) and not zero:

@@ -14,7 +14,7 @@ ALL_DAY: list[Rule] = []
 _H = r"([01]?\d|2[0-4])"
 _MIN = r"([0-5]\d)"
 #: the end of a time; the blank after it may be missing
-_END = r"(?:(?!\w)|(?=ngày|sáng|trưa|chiều|tối|đêm|hằng|hàng|đến))"
+_END = r"(?:(?![\w]|/\d)|(?=ngày|sáng|trưa|chiều|tối|đêm|hằng|hàng|đến))"
 _CLOCK = rf"{_H}\s?(?:h|H|g|giờ)\s?{_MIN}(?:\s?(?:'|ph(?:út)?(?!\w)|p(?!\w)))?"
 
 

@@ -18,7 +18,7 @@ _TEXT_TO = re.compile(r"(?<!\w)(?:đầu số|soạn tin gửi|tin nhắn gửi|
 _HOT_LEFT = re.compile(r"(?:gọi|tổng đài|đường dây nóng|hotline|điện thoại|đt|sđt|cấp cứu|cảnh sát|khẩn cấp|bấm|báo ngay|cứu hỏa|đầu số|liên hệ)(?!\w)[^.;\d]{0,30}$")
 _ACCOUNT = re.compile(
     r"(?:tài khoản|stk|tk|mã số thuế|mst|mã số|mã|cccd|cmnd|cmt|căn cước|căn cước công dân|chứng minh nhân dân|hộ chiếu|thẻ|số thẻ|số hiệu|định danh|seri|imei"
-    r"|số sổ|số hợp đồng|mã hồ sơ|mã khách hàng|otp)(?:\s(?:số|cá nhân|ngân hàng|là|khách hàng|hộ|hàng|hồ sơ|bhyt|bhxh))*\s?[:.]?\s*$"
+    r"|số sổ|số hợp đồng|mã hồ sơ|mã khách hàng|otp|mật khẩu|mã pin|mã xác nhận|mã xác thực)(?:\s(?:số|cá nhân|ngân hàng|là|khách hàng|hộ|hàng|hồ sơ|bhyt|bhxh))*\s?[:.]?\s*$"
 )
 _COUNT_RIGHT = re.compile(r"\s?(?:hộ|người|em|con|cây|đồng|đ(?!\w)|suất|ha|kg|m(?!\w)|%|tấn|cháu|học|nghìn|triệu|tỷ|ca(?!\w)|trường|lượt|đại|đảng)(?!\w)")
 
@@ -80,6 +80,13 @@ def _service(match: re.Match[str], ctx: Context) -> Reading | None:
     return Reading(match.end(), _groups([part for part in match.groups() if part]), "phone")
 
 
+@rule(r"11[1-9](?:\s?[/–-]\s?11[1-9])+(?![\w]|[.,/]\d|%)", CODES)
+def _hotlines(match: re.Match[str], ctx: Context) -> Reading | None:
+    if not _HOT_LEFT.search(ctx.left(match.start())):
+        return None
+    return Reading(match.end(), _groups(re.findall(r"\d{3}", match[0])), "phone")
+
+
 @rule(r"\d{3,8}(?![\w]|[.,/]\d|%)", CODES)
 def _hotline(match: re.Match[str], ctx: Context) -> Reading | None:
     code, left = match[0], ctx.left(match.start())
@@ -117,7 +124,9 @@ def _tight_plate(match: re.Match[str], ctx: Context) -> Reading | None:
 
 
 _CODE = r"[A-ZĐƯ][A-ZĐƯa-zđ&]{0,14}\d{0,3}"
-_RULE_LEFT = re.compile(r"(?<!\w)quy định\s(?:số\s)?:?\s*$")
+#: a kind of document that is named before its number: Quy định số 37-QĐ/TW
+_NAMED_LEFT = re.compile(r"(?<!\w)(quy định|thông tri|chương trình|quy chế|kế hoạch)\s(?:số\s)?:?\s*$")
+_NAMED_KINDS = {("QĐ", "quy định"): "quy định", ("TT", "thông tri"): "thông tri", ("CT", "chương trình"): "chương trình"}
 #: offices that stand first in the number of an official letter: 120/UBND-KT
 _OFFICES = ("ủy ban", "sở ", "bộ ", "hội đồng", "phòng ", "cục ", "chi cục ")
 
@@ -132,8 +141,9 @@ def document_code(code: str, left: str = "") -> str:
             words.append(spoken_digits(part) if part.isdigit() else tables.spell(part))
             continue
         department = data["department"].get(part) if place > 1 or (place == 1 and words[0].startswith(_OFFICES)) else None
-        if place == 0 and part == "QĐ" and _RULE_LEFT.search(left):
-            department = "quy định"
+        if place == 0:
+            named = _NAMED_LEFT.search(left)
+            department = _NAMED_KINDS.get((part, named[1])) if named else department
         words.append(department or data["code"].get(match[1]) or abbreviations.plain(match[1]) or tables.spell(match[1]))
         if match[2]:
             words.append(spoken_digits(match[2]))
@@ -151,7 +161,7 @@ def _document(match: re.Match[str], ctx: Context) -> Reading | None:
     if "-" not in code and "–" not in code and "/" not in code:
         if not (code.isupper() or code in tables.load("documents")["code"]) or len(code) < 2 or code in tables.units():
             return None
-        if not re.search(r"(?:số|án|định|lệnh|văn|thư|quyết|báo|trình|thị|hoạch|luận|dẫn|mời)\s*:?\s*$", ctx.left(match.start())):
+        if not re.search(r"(?:số|án|tư|cv|bc|qđ|nq|hd|tb|gm|định|lệnh|văn|thư|quyết|báo|trình|thị|hoạch|luận|dẫn|mời)\s*:?\s*$", ctx.left(match.start())):
             return None
     elif not any(char.isupper() for char in code.split("-")[-1][:1]):
         return None

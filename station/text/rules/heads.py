@@ -11,7 +11,7 @@ from station.text.reading import UPPER, Context, Reading
 
 _IN_WORDS = re.compile(r"\(\s*(?:[Bb]ằng chữ:?\s*|[Vv]iết bằng chữ:?\s*)?([^\W\d_]+(?:\s[^\W\d_]+){0,20}?)(?:\s(?:chẵn|ngàn chẵn))?[./]*\s*\)")
 _LEVELS = re.compile(rf"(\d{{1,2}}(?:\.\d{{1,2}}){{1,3}})\.?(?=\s+[{UPPER}])")
-_LIST_HEAD = re.compile(r"([IVX]{1,5}|\d{1,2}|[a-zđA-ZĐ])([.)/])(?=\s|$)")
+_LIST_HEAD = re.compile(rf"([IVX]{{1,5}}|\d{{1,2}}|[a-zđA-ZĐ])([.)/]|[-–](?=\s+[{UPPER}]))(?=\s|$)")
 _DEFINED = re.compile(r"\(\s*([^\W\d_][^()\d]{0,18}?)\s*\)")
 
 

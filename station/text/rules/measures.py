@@ -44,6 +44,8 @@ def read_unit(ctx: Context, pos: int, amount: str) -> tuple[int, str] | None:
         spaced = match.start(1) > pos
         if spaced and key in _AFTER_SPACE_NOT and not re.match(r"\s*(?:[.,;)]|$|[a-zđ])", text[end:end + 4]):
             return (pos, scale.strip()) if scale else None
+        if key in "đĐ" and re.match(r"/c(?:hí)?(?!\w)", text[end:end + 5], re.IGNORECASE):
+            return (pos, scale.strip()) if scale else None  # 312 đ/c: comrades, no money
         if key in "'" and spaced:
             return (pos, scale.strip()) if scale else None
     plain = key.replace("²", "2").replace("³", "3")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from station.text import abbreviations, symbols, tables
-from station.text.numbers import cardinal, month, ordinal, roman, spoken_digits
+from station.text.numbers import cardinal, digits, month, ordinal, roman, spoken_digits
 from station.text.reading import LOWER, UPPER, Context, Reading, after
 from station.text.rules import web
 from station.text.rules.codes import document_code
@@ -14,20 +14,22 @@ from station.text.syllables import has_vietnamese_letter, is_latin, is_syllable,
 
 #: letters with what abbreviations hold inside
 _EXTENDED = re.compile(r"[^\W\d_]{1,16}(?:[./&,-] ?[^\W\d_]{1,12}){0,5}\.?")
-_OTHER = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]+")
+_OTHER = re.compile(r"(?:[^\W\d_\u0000-\u024f\u1e00-\u1eff]|[µªº])+")
 WORD = re.compile(r"[^\W\d_]+")
-_ALNUM = re.compile(r"([A-ZĐa-zđ]{1,5})(?:[-.]?)(\d{1,6})([A-ZĐa-z]?)(?![\w])")
+_ALNUM = re.compile(r"([A-ZĐa-zđ]{1,5})(?:[-.]?)(\d{1,12})([A-ZĐa-z]?)(?![\w])")
 _NAME_DOT = re.compile(r"(?:^|[,;:(–-]|(?:tại|ở|và|thuộc|địa bàn))\s*$")
 #: names of the highland peoples: H'Hen, K'Brêu
 _HIGHLAND = re.compile(r"([BCDĐGHKLMNRSTX])'([A-ZĐa-zđ][^\W\d_]{0,8})|(H)(Mông|Mong)(?!\w)")
 _BARE_CODE = re.compile(r"(QĐ|NQ|NĐ|KH|TB|BC|TTr|HD|CĐ|TT|CT|GM|BB|NQLT|QC)((?:[-/][A-ZĐ&]{2,12}){1,3})(?![\w-])")
 _DAYS_SHORT = re.compile(r"T([2-7])(?:(\s?[-–]\s?|\s?,\s?|\s(?:và|đến)\s)(?:T([2-7])|CN)(?!\w))?(?![\w/])")
 _DAYS_LEFT = after(r"sáng|trưa|chiều|tối|đêm|ngày|nghỉ|từ|đến|và|các ngày|hằng tuần|lịch|học|thứ \w+|t[2-7] ?[,-]?|,")
-_PLACE_LEFT = after(r"kênh|tuyến|đập|cống|nhà|lô|đường|trạm|ga|tòa|cửa|ký hiệu|t\d+[,-]?|giống|xe")
+_PLACE_LEFT = after(r"kênh|tuyến|đập|cống|nhà|lô|đường|trạm|ga|tòa|cửa|ký hiệu|t(?:1|[89]|\d\d)[,-]?|giống|xe")
 _QUARTER = re.compile(r"Q\.?\s?([1-4]|I{1,3}|IV)/((?:19|20)\d\d)(?!\w)")
 _GLUED = re.compile(rf"([A-ZĐ]{{2,8}})([{LOWER}]{{2,7}})(?!\w)")
 _MONTH_SHORT = re.compile(r"[Tt]\.?(0?[1-9]|1[0-2])/((?:19|20)\d\d)(?!\w)")
 _BEFORE_PLACE = frozenset("tại ở về thuộc và đến từ trên qua ubnd hđnd đảng trạm công an trường hội đoàn".split())
+_ADDRESS_LEFT = re.compile(r"(?:(?<!\w)(?:tại|ở|về|thuộc|trú|đường|phố|tổ \d+|địa chỉ:?)|[,;–-])\s*$|^\s*$")
+_COUNTED_ROADS = frozenset({"phường", "quận", "tổ dân phố", "khu phố", "thành phố", "quốc hội", "báo động", "ki lô mét", "nghị quyết", "nghị định", "quyết định"})
 _TITLES = frozenset({"cử nhân", "dược sĩ", "kỹ sư", "tiến sĩ", "thị trấn", "chủ tịch", "bí thư", "phó chủ tịch", "đại học"})
 _QUYEN = re.compile(r"\s?(?:trưởng|giám|chủ tịch|chánh|hiệu|bí thư|viện|cục|bộ trưởng|tổng|phó)", re.IGNORECASE)
 
@@ -99,7 +101,7 @@ def _short_day(ctx: Context, pos: int) -> Reading | None:
 def _bare_code(ctx: Context, pos: int) -> Reading | None:
     """QĐ-BNN-TT, TTr-UBND: the end of a document's number without the number."""
     match = _BARE_CODE.match(ctx.text, pos)
-    if match is None or abbreviations.plain(match[0]):
+    if match is None or abbreviations.plain(match[0]) or match[1] == "TT" and not match[2].startswith("-B"):
         return None
     offices = tables.load("documents")["code"]
     if not any(part in offices or part in ("UBND", "HĐND") for part in re.split(r"[-/]", match[2])):
@@ -201,10 +203,10 @@ def _letters_and_digits(ctx: Context, pos: int) -> Reading | None:
     if re.match(r"[-./]\d", ctx.right(match.end())[:2]) and sep:
         return None
     roads = {"QL": "quốc lộ", "TL": "tỉnh lộ", "HL": "hương lộ", "ĐT": "đường tỉnh", "DT": "đường tỉnh", "ĐH": "đường huyện", "CT": "cao tốc", "ĐX": "đường xã",
-             "QH": "quốc hội", "Km": "ki lô mét", "KM": "ki lô mét", "km": "ki lô mét", "P": "phường", "Q": "quận", "T": "tê", "TP": "thành phố", "TW": "trung ương", "TƯ": "trung ương", "NQ": "nghị quyết", "KP": "khu phố",
+             "QH": "quốc hội", "Km": "ki lô mét", "KM": "ki lô mét", "km": "ki lô mét", "P": "phường", "Q": "quận", "T": "tê", "TP": "thành phố", "TW": "trung ương", "TƯ": "trung ương", "NQ": "nghị quyết", "NĐ": "nghị định", "QĐ": "quyết định", "KP": "khu phố",
              "Tp": "thành phố", "COVID": "cô vít", "Covid": "cô vít", "BĐ": "báo động"}
     first = roads.get(letters) if letters != "T" else None
-    if letters in ("P", "Q") and sep == "" and len(number) > 2:
+    if letters in ("P", "Q") and sep == "" and (len(number) > 2 or not _ADDRESS_LEFT.search(ctx.left(pos))):
         first = None
     if letters in ("ĐT",) and len(number) != 3:
         first = "điện thoại" if len(number) > 3 else first
@@ -217,11 +219,12 @@ def _letters_and_digits(ctx: Context, pos: int) -> Reading | None:
                 first = letters
             else:
                 first = tables.load("foreign")["word"].get(letters) or tables.spell(letters)
-        elif not letters.isupper() and len(letters) > 2:
+        elif not letters.isupper() and (len(letters) > 2 or len(letters) == 2 and is_syllable(letters)):
             first = tables.load("foreign")["word"].get(letters.lower()) or (letters if is_syllable(letters) else tables.spell(letters))
         else:
             first = tables.spell(letters) if not (letters.isupper() and len(letters) > 2 and has_vietnamese_letter(letters) and is_syllable(letters)) else letters.lower()
-    words = [first, spoken_digits(number, ctx.style), tables.spell(tail)]
+    said = digits(number) if len(number) > 4 or number[0] == "0" and len(number) > 1 and first not in _COUNTED_ROADS else spoken_digits(number, ctx.style)
+    words = [first, said, tables.spell(tail)]
     if letters in ("Km", "KM", "km") and ctx.text[match.end():match.end() + 1] == "+":
         return Reading(match.end(1), first)
     return Reading(match.end(), " ".join(filter(None, words)))
