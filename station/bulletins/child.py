@@ -82,7 +82,7 @@ def _page(task: dict[str, Any]) -> dict[str, Any]:
         image, scale = load_image(path, index)
     corners = tuple((float(x), float(y)) for x, y in task["corners"]) if task.get("corners") else None
     result = read_image(
-        image, open_engine(task["language"]), number=index + 1, corners=corners, scale=scale, out=out,
+        image, [open_engine(task["language"], slot=slot) for slot in range(2)], number=index + 1, corners=corners, scale=scale, out=out,
         skip=frozenset(task.get("skip", ())),
     )
     return {"page": page_to_json(result)}

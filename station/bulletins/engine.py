@@ -21,7 +21,7 @@ import numpy as np
 from station.errors import BulletinError
 
 #: page segmentation modes of Tesseract that the station uses
-PSM_AUTO, PSM_BLOCK, PSM_LINE = 3, 6, 7
+PSM_AUTO, PSM_BLOCK, PSM_LINE, PSM_CHAR = 3, 6, 7, 10
 
 _TESSDATA = (
     "/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tesseract-ocr/4.00/tessdata", "/usr/share/tessdata",
@@ -69,8 +69,13 @@ class Engine(Protocol):
 
     id: str
 
-    def read(self, image: np.ndarray, *, psm: int = PSM_AUTO, dpi: int = 300) -> list[RawWord]:
-        """Words of ``image`` (uint8, height x width) in the engine's reading order."""
+    def read(
+        self, image: np.ndarray, *, psm: int = PSM_AUTO, dpi: int = 300, letters: str = ""
+    ) -> list[RawWord]:
+        """Words of ``image`` (uint8, height x width) in the engine's reading order.
+
+        ``dpi`` 0 lets the engine guess; ``letters`` are the only ones to expect, "" for all.
+        """
 
     def orientation(self, image: np.ndarray) -> tuple[int, float]:
         """Clockwise degrees (0, 90, 180, 270) that would make ``image`` upright, and how sure (0 and up)."""
@@ -124,9 +129,12 @@ class TesserocrEngine:
         self._folder = find_tessdata(language)
         self._api = tesserocr.PyTessBaseAPI(path=self._folder, lang=language, psm=PSM_AUTO)
 
-    def read(self, image: np.ndarray, *, psm: int = PSM_AUTO, dpi: int = 300) -> list[RawWord]:
+    def read(
+        self, image: np.ndarray, *, psm: int = PSM_AUTO, dpi: int = 300, letters: str = ""
+    ) -> list[RawWord]:
         api = self._api
         height, width = image.shape
+        api.SetVariable("tessedit_char_whitelist", letters)
         api.SetPageSegMode(psm)
         api.SetImageBytes(np.ascontiguousarray(image).tobytes(), width, height, 1, width)
         if dpi:
@@ -175,9 +183,12 @@ class CommandEngine:
             )
         return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
 
-    def read(self, image: np.ndarray, *, psm: int = PSM_AUTO, dpi: int = 300) -> list[RawWord]:
-        resolution = ("--dpi", str(dpi)) if dpi else ()
-        return parse_tsv(self._run(image, "-l", self._language, "--psm", str(psm), *resolution, "tsv"))
+    def read(
+        self, image: np.ndarray, *, psm: int = PSM_AUTO, dpi: int = 300, letters: str = ""
+    ) -> list[RawWord]:
+        more = ("--dpi", str(dpi)) if dpi else ()
+        more += ("-c", f"tessedit_char_whitelist={letters}") if letters else ()
+        return parse_tsv(self._run(image, "-l", self._language, "--psm", str(psm), *more, "tsv"))
 
     def orientation(self, image: np.ndarray) -> tuple[int, float]:
         values = {}
@@ -190,9 +201,10 @@ class CommandEngine:
             return 0, 0.0
 
 
-@lru_cache(maxsize=2)
-def open_engine(language: str = "vie", *, prefer: str = "") -> Engine:
-    """The best engine of this machine; ``prefer`` is ``"command"`` or ``"api"``.
+@lru_cache(maxsize=4)
+def open_engine(language: str = "vie", *, prefer: str = "", slot: int = 0) -> Engine:
+    """The best engine of this machine; ``prefer`` is ``"command"`` or ``"api"``; another ``slot`` is another
+    instance, for another thread.
 
     Raises :class:`BulletinError` (``bulletins.no_engine``) when there is none.
     """

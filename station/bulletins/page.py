@@ -18,7 +18,8 @@ from station.bulletins.engine import Engine, RawWord
 from station.bulletins.layout import Piece, lay_out
 from station.bulletins.legacy_text import share_of_marks, share_of_syllables
 from station.bulletins.lines import drop_specks, text_height
-from station.bulletins.rescue import rescue_words
+from station.bulletins.numerals import mend_numerals
+from station.bulletins.rescue import read_words
 from station.bulletins.tables import find_grids, rub_out, table_sentences
 
 #: text lower than this in the original picture is hard to read, pixels
@@ -44,7 +45,7 @@ def make_blocks(pieces: Sequence[Piece], page_mean: float, *, sure: bool) -> tup
 
 def read_image(
     image: np.ndarray,
-    engine: Engine,
+    engines: Sequence[Engine],
     *,
     number: int = 1,
     corners: tuple[tuple[float, float], ...] | None = None,
@@ -52,12 +53,13 @@ def read_image(
     out: Path | None = None,
     skip: frozenset[str] = frozenset(),
 ) -> Page:
-    """The page in ``image`` (uint8 BGR).
+    """The page in ``image`` (uint8 BGR), read by ``engines`` side by side.
 
     ``corners`` given by a person in pixels of the original; ``scale``: share of its size at which ``image`` was
     read; ``out``: where the prepared image for people is written (JPEG); ``skip``: steps to leave out.
     """
     started = time.monotonic()
+    engine = engines[0]
     given = tuple((x * scale, y * scale) for x, y in corners) if corners else None
     page = prep.prepare(image, engine.orientation, corners=given, skip=skip)
     problems = quality.picture_problems(image, page.corners)
@@ -73,9 +75,9 @@ def read_image(
     else:
         grids, mask = find_grids(page.grey)
         clean = rub_out(page.grey, mask)
-        words = engine.read(clean)
-        if "rescue" not in skip:
-            words = rescue_words(words, clean, page, grids, engine)
+        words = read_words(clean, page, grids, engines, single="fusion" in skip)
+        if "numerals" not in skip:
+            words = mend_numerals(words)
         kept = drop_specks(words, width, height)
         mean = float(np.mean([word.confidence for word in kept])) if kept else 0.0
         blocks = make_blocks(lay_out(words, width, height, grids), mean, sure=False)

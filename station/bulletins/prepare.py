@@ -14,7 +14,7 @@ import numpy as np
 from station.bulletins.sheet import find_sheet
 
 #: names of the steps, for ablation
-STEPS = ("sheet", "stamp", "light", "orientation", "deskew", "curl", "despeckle")
+STEPS = ("sheet", "stamp", "light", "orientation", "deskew", "rim", "fusion", "numerals")
 #: short side of a prepared A4 page at 300 dots an inch, pixels
 PAGE_WIDTH = 2480
 #: longest side that is worked on; more adds time and memory, not letters
@@ -203,13 +203,6 @@ def clear_rim(grey: np.ndarray) -> np.ndarray:
     return result
 
 
-def mend_bilevel(grey: np.ndarray) -> np.ndarray:
-    """A second form of a black-and-white page: specks gone, broken strokes joined, half the size."""
-    soft = cv2.GaussianBlur(cv2.medianBlur(grey, 3), (0, 0), 1.2)
-    factor = 0.5 if min(grey.shape) > 1900 else 1.0
-    return cv2.resize(soft, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-
-
 def prepare(
     image: np.ndarray,
     orientation: Callable[[np.ndarray], tuple[int, float]],
@@ -260,7 +253,9 @@ def prepare(
         skew = find_skew(grey)
         if abs(skew) >= 0.08:
             grey, colour = turn_slightly(grey, skew), turn_slightly(colour, skew, (255, 255, 255))
-    return Prepared(clear_rim(grey), colour, found, rotation, round(skew, 2), scale, kind, sure)
+    if "rim" not in skip:
+        grey = clear_rim(grey)
+    return Prepared(grey, colour, found, rotation, round(skew, 2), scale, kind, sure)
 
 
 def _for_orientation(grey: np.ndarray) -> np.ndarray:

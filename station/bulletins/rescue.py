@@ -1,22 +1,76 @@
-"""A second reading of what was read badly: doubtful table cells, and whole pages of weak confidence."""
+"""Reading a prepared page: several looks fused into one text, and doubtful table cells read again alone."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from station.bulletins.engine import PSM_LINE, Engine, RawWord
+from station.bulletins.engine import PSM_CHAR, PSM_LINE, Engine, RawWord
+from station.bulletins.fuse import fuse
 from station.bulletins.lines import text_height
-from station.bulletins.prepare import Prepared, mend_bilevel
+from station.bulletins.prepare import Prepared
 from station.bulletins.tables import Grid
 
-#: pages below this mean confidence are read again in another preparation
-WEAK_PAGE = 0.88
 #: cells below this confidence are read again, alone
 WEAK_CELL = 0.85
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look at a prepared page: median filter, blur (pixels), scale, and the stated resolution."""
+
+    median: int = 0
+    blur: float = 0.0
+    scale: float = 1.0
+    dpi: int = 300
+
+
+#: full size and two thirds of it: their mistakes differ, and the second is cheap
+GREY_LOOKS = (Look(), Look(scale=0.65))
+#: pages of pure black and white: specks gone, broken strokes joined, half the size
+BILEVEL_LOOKS = (Look(3, 1.2, 0.5, 0), Look(3, 1.8, 0.5, 0))
+
+
+def look_at(grey: np.ndarray, look: Look, engine: Engine) -> list[RawWord]:
+    """The page's words by one look, in the frame of ``grey``."""
+    image = cv2.medianBlur(grey, look.median) if look.median else grey
+    image = cv2.GaussianBlur(image, (0, 0), look.blur) if look.blur else image
+    scale = look.scale
+    if scale < 1 and min(grey.shape) < 1200:
+        scale = 1.0
+    if scale != 1:
+        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return [
+        RawWord(w.text, w.left / scale, w.top / scale, w.right / scale, w.bottom / scale, w.confidence, w.line)
+        for w in engine.read(image, dpi=look.dpi)
+    ]
+
+
+def read_words(
+    grey: np.ndarray, page: Prepared, grids: Sequence[Grid], engines: Sequence[Engine], *, single: bool = False
+) -> list[RawWord]:
+    """Words of a prepared page: several looks side by side, one for each engine at a time, fused; then cells.
+
+    ``single`` takes the first look only, for comparison.
+    """
+    looks = BILEVEL_LOOKS if page.kind == "bilevel" else GREY_LOOKS
+    if single:
+        return look_at(grey, Look(), engines[0])
+    with ThreadPoolExecutor(max_workers=len(engines)) as pool:
+        readings = list(
+            pool.map(lambda pair: look_at(grey, pair[1], engines[pair[0] % len(engines)]), enumerate(looks))
+            if len(engines) >= len(looks) else map(lambda look: look_at(grey, look, engines[0]), looks)
+        )
+    readings.sort(key=lambda words: -_mass(words))
+    words = fuse(readings)
+    for grid in grids:
+        words = _reread_cells(words, grey, grid, engines[0])
+    return words
 
 
 def mean_confidence(words: Sequence[RawWord]) -> float:
@@ -25,33 +79,10 @@ def mean_confidence(words: Sequence[RawWord]) -> float:
     return float(np.average([word.confidence for word in words], weights=weights)) if words else 0.0
 
 
-def rescue_words(
-    words: list[RawWord], grey: np.ndarray, page: Prepared, grids: Sequence[Grid], engine: Engine
-) -> list[RawWord]:
-    """``words``, or better ones where confidence says that a second look is worth its time."""
-    if page.kind == "bilevel" and mean_confidence(words) < WEAK_PAGE:
-        words = _reread_bilevel(words, grey, engine)
-    for grid in grids:
-        words = _reread_cells(words, grey, grid, engine)
-    return words
-
-
-def _reread_bilevel(words: list[RawWord], grey: np.ndarray, engine: Engine) -> list[RawWord]:
-    """Whole page once more, specks gone and strokes joined; the surer reading wins."""
-    soft = mend_bilevel(grey)
-    factor = grey.shape[1] / soft.shape[1]
-    again = [
-        RawWord(w.text, w.left * factor, w.top * factor, w.right * factor, w.bottom * factor, w.confidence, w.line)
-        for w in engine.read(soft, dpi=0)
-    ]
-    one, other = mean_confidence(words) * _mass(words), mean_confidence(again) * _mass(again)
-    return again if other > one else words
-
-
 def _mass(words: Sequence[RawWord]) -> float:
-    """How much was read: letters of words that are not mere specks, damped."""
+    """How much was read and how surely: letters of words that are no specks, times their mean confidence."""
     letters = sum(len(re.findall(r"\w", word.text)) for word in words if word.confidence > 0.3)
-    return float(letters) ** 0.5
+    return float(letters) ** 0.5 * mean_confidence(words)
 
 
 def _reread_cells(words: list[RawWord], grey: np.ndarray, grid: Grid, engine: Engine) -> list[RawWord]:
@@ -77,13 +108,34 @@ def _reread_cells(words: list[RawWord], grey: np.ndarray, grid: Grid, engine: En
         tight = part[max(0, ys.min() - 4) : ys.max() + 5, max(0, xs.min() - 4) : xs.max() + 5]
         if tight.shape[0] > 2.2 * usual + 8:
             continue
-        again = _read_line(tight, engine)
+        numeric = _numeric_column(result, grid, row, column)
+        again = _read_line(tight, engine, "0123456789.,/-: h" if numeric else "", PSM_CHAR if tight.shape[1] < 0.9 * tight.shape[0] else PSM_LINE)
         dx, dy = left + margin + max(0, int(xs.min()) - 4), top + margin + max(0, int(ys.min()) - 4)
         moved = [w.moved(dx, dy, next_line) for w in again]
-        if moved and (not inside or mean_confidence(moved) > sure or _odd_cell(inside) and not _odd_cell(moved)):
+        better = mean_confidence(moved) > sure or (_odd_cell(inside) or numeric and not _is_number(inside)) and not _odd_cell(moved)
+        if moved and (not inside or better):
             result = [w for w in result if w not in inside] + moved
             next_line += 1
     return result
+
+
+def _is_number(words: Sequence[RawWord]) -> bool:
+    return bool(words) and all(re.fullmatch(r"[\d.,/:h-]+", word.text) for word in words)
+
+
+def _numeric_column(words: Sequence[RawWord], grid: Grid, row: int, column: int) -> bool:
+    """True when nearly all other cells of the column below its head hold numbers only."""
+    if row == 0:
+        return False
+    cells: dict[int, list[RawWord]] = {}
+    for word in words:
+        x, y = (word.left + word.right) / 2, word.middle
+        if grid.contains(x, y):
+            at = grid.cell(x, y)
+            if at[1] == column and at[0] not in (0, row):
+                cells.setdefault(at[0], []).append(word)
+    numbers = sum(_is_number(cell) for cell in cells.values())
+    return numbers >= 2 and numbers >= 0.6 * len(cells)
 
 
 def _odd_cell(words: Sequence[RawWord]) -> bool:
@@ -92,7 +144,7 @@ def _odd_cell(words: Sequence[RawWord]) -> bool:
     return bool(re.search(r"[|\[\]{}<>¡!]", text) or re.search(r"\d[lIOoGSB]|[lIOoGSB]\d", text) or text in ("l", "I", "Ị", "j"))
 
 
-def _read_line(part: np.ndarray, engine: Engine) -> list[RawWord]:
+def _read_line(part: np.ndarray, engine: Engine, letters: str = "", psm: int = PSM_LINE) -> list[RawWord]:
     """A tight crop as one line, padded, at a height the engine likes."""
     factor = float(np.clip(44 / max(1, part.shape[0]), 0.6, 3.0))
     big = cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
@@ -103,5 +155,5 @@ def _read_line(part: np.ndarray, engine: Engine) -> list[RawWord]:
             w.text, (w.left - pad) / factor, (w.top - pad) / factor, (w.right - pad) / factor, (w.bottom - pad) / factor,
             w.confidence, 0,
         )
-        for w in engine.read(framed, psm=PSM_LINE)
+        for w in engine.read(framed, psm=psm, letters=letters)
     ]

@@ -187,11 +187,10 @@ def _plausible(quad: np.ndarray, height: int, width: int) -> bool:
 
 
 def _side_support(
-    field: np.ndarray, strength_limit: float, one: np.ndarray, other: np.ndarray, inward: np.ndarray
+    field: np.ndarray, strength_limit: float, one: np.ndarray, other: np.ndarray, inward: np.ndarray, count: int = 48
 ) -> tuple[float, float]:
     """Share of a side that lies on a step, and the share at which the inside is the lighter one."""
     height, width = field.shape[:2]
-    count = 48
     steps = np.linspace(0.03, 0.97, count)[:, None]
     points = one + (other - one) * steps
     if ((points[:, 0] < 3) | (points[:, 1] < 3) | (points[:, 0] > width - 4) | (points[:, 1] > height - 4)).mean() > 0.6:
@@ -216,9 +215,12 @@ def _side_support(
     return float(soft.mean()), float(lighter[hit].mean()) if hit.any() else 0.5
 
 
-def score_quad(quad: np.ndarray, field: np.ndarray, strokes: np.ndarray, limit: float) -> float:
-    """How much ``quad`` looks like a sheet of paper with text, about 0-1."""
-    height, width = strokes.shape
+def score_quad(quad: np.ndarray, field: np.ndarray, strokes: np.ndarray | None, limit: float) -> float:
+    """How much ``quad`` looks like a sheet of paper with text, about 0-1.
+
+    Without ``strokes`` a quick score of the sides alone, by few points.
+    """
+    height, width = field.shape[:2]
     middle = quad.mean(axis=0)
     supports, lighter = [], []
     for i in range(4):
@@ -227,21 +229,23 @@ def score_quad(quad: np.ndarray, field: np.ndarray, strokes: np.ndarray, limit: 
         normal = np.array([-along[1], along[0]], np.float32)
         if float(normal @ (middle - (one + other) / 2)) < 0:
             normal = -normal
-        support, light = _side_support(field, limit, one, other, normal)
+        support, light = _side_support(field, limit, one, other, normal, 48 if strokes is not None else 14)
         supports.append(support)
         lighter.append(light)
     real = [s for s in supports if s >= 0]
     if len(real) < 2:
         return 0.0
+    # a side cut off by the photo's border counts as a third found: a real side further in must win
+    seen = [s if s >= 0 else 0.3 for s in supports]
+    support = float(np.mean(seen)) * 0.6 + float(min(seen)) * 0.4
+    brighter = float(np.mean([light for s, light in zip(supports, lighter, strict=True) if s >= 0]))
+    if strokes is None:
+        return 0.62 * support + 0.16 * brighter + 0.06 * min(1.0, float(cv2.contourArea(quad)) / (0.6 * height * width))
     mask = np.zeros((height, width), np.uint8)
     cv2.fillConvexPoly(mask, quad.round().astype(np.int32), 1)
     total = float(strokes.sum())
     inside = float((strokes & (mask > 0)).sum()) / total if total > 200 else 0.5
     area = float(mask.mean())
-    # a side cut off by the photo's border counts as a third found: a real side further in must win
-    seen = [s if s >= 0 else 0.3 for s in supports]
-    support = float(np.mean(seen)) * 0.6 + float(min(seen)) * 0.4
-    brighter = float(np.mean([light for s, light in zip(supports, lighter, strict=True) if s >= 0]))
     return 0.62 * support + 0.16 * brighter + 0.16 * inside + 0.06 * min(1.0, area / 0.6)
 
 
@@ -285,14 +289,13 @@ def find_sheet(image: np.ndarray) -> Sheet | None:
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
     field, strength, strokes = _features(small)
     rows, columns = strokes.shape
-    strokes = strokes.copy()
     limit = float(np.clip(np.percentile(strength, 92) * 0.9, 6.0, 14.0))
     light = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    proposals = [order_corners(quad) for quad in _quads_from_lines(strength) + _quads_from_regions(field, light)]
+    proposals = [quad for quad in proposals if _plausible(quad, rows, columns)]
+    proposals.sort(key=lambda quad: -score_quad(quad, field, None, limit))
     best, best_score = None, 0.0
-    for quad in _quads_from_lines(strength) + _quads_from_regions(field, light):
-        quad = order_corners(quad)
-        if not _plausible(quad, rows, columns):
-            continue
+    for quad in proposals[:40]:
         score = score_quad(quad, field, strokes, limit)
         if score > best_score:
             best, best_score = quad, score
