@@ -147,3 +147,17 @@ def _report(render: Render, problems: list[str]) -> None:
         click.echo(f"  {clock(chapter.start_frame / render.sample_rate):>7}  {chapter.title}")
     for problem in problems:
         click.echo(f"Lưu ý: {problem}", err=True)
+
+
+@program.command("sound")
+@click.option("--name", required=True, metavar="TÊN", help="Tên của âm thanh, ví dụ 'Nhạc hiệu xã'.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_context
+def sound(ctx: click.Context, name: str, file: Path) -> None:
+    """Thêm nhạc hiệu, nhạc nền của đài từ một tệp âm thanh bất kỳ (MP3, M4A, WAV...)."""
+    from station.programs.uploads import import_sound
+
+    made = import_sound(file, name, _settings((ctx.obj or {}).get("home")))
+    click.echo(f"Đã thêm âm thanh '{made.name}' ({made.seconds:.1f} giây). Dùng tên này trong mẫu chương trình.")
+    for note in made.notes:
+        click.echo(f"Lưu ý: {note}", err=True)

@@ -34,7 +34,8 @@ DEAD_MAN_SECONDS = 6.0
 #: an output that did not ask for frames for so long is lost; a sound server may take longer to get going
 STALL_SECONDS = 1.0
 SETTLE_SECONDS = 4.0
-_TICK = 0.02
+_TICK = 0.04
+_CLOCK_SECONDS = 0.2
 _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _CHUNK_SECONDS = 0.25
 _PRELOAD_SECONDS = 0.5
@@ -145,6 +146,7 @@ class Engine:
         self._lost_at = 0.0
         if not self.output.name.startswith("file:") and self.output_kind == "auto":
             self.output_kind = "sounddevice"  # it has a card: never slip to a file when that card goes away
+        self.clock = float("nan")
         self.emit("device", state="open", name=self.output.name, gap=round(gap, 3), latency=self.output.latency_frames)
 
     def watch_output(self) -> None:
@@ -199,8 +201,10 @@ class Engine:
     # ---------------------------------------------------------------- time
 
     def update_clock(self) -> None:
-        if self.offset_count >= 3:
-            self.clock = float(np.nanmedian(self.offsets))
+        """The median of the last offsets: single callbacks come late, most do not."""
+        count = min(self.offset_count, 64)
+        if count >= 3:
+            self.clock = sorted(self.offsets[:count].tolist())[count // 2]
 
     def wall_of(self, frame: int) -> float:
         """The wall-clock time (seconds) at which a frame of the stream is heard."""
@@ -223,7 +227,7 @@ class Engine:
                 if rung.items:
                     with self.fill_lock:
                         self._fill_one(rung, _CHUNK_SECONDS)
-            self._wake.wait(0.05)
+            self._wake.wait(0.1)
             self._wake.clear()
 
     def _fill_one(self, rung: Rung, seconds: float) -> None:
@@ -434,6 +438,7 @@ class Engine:
         gc.freeze()
         gc.disable()  # a collection in the middle of a callback would be heard; nothing here makes cycles
         self.emit("ready", pid=os.getpid())
+        clock_at = 0.0
         while self.running:
             try:
                 command = self.commands.get(timeout=_TICK)
@@ -442,8 +447,10 @@ class Engine:
                 self.handle(command)
             except queue.Empty:
                 pass
-            self.update_clock()
-            self._place()
+            if np.isnan(self.clock) or time.monotonic() - clock_at > _CLOCK_SECONDS:
+                clock_at = time.monotonic()
+                self.update_clock()
+                self._place()
             self.monitor()
             self.watch_output()
             if time.monotonic() - self.last_ping > DEAD_MAN_SECONDS:

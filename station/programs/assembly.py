@@ -155,11 +155,10 @@ def _wet(part: _Part, profile: str, rate: int) -> Iterator[np.ndarray]:
     if part.bed is None or part.corners is None:
         yield from _dry(part, profile, rate)
         return
-    bed, at = part.bed.stream(), 0
-    next(bed)
+    bed, at = part.bed.taker(), 0
     for block in _dry(part, profile, rate):
         places = np.arange(at, at + len(block)) / rate
-        yield block + bed.send(len(block)) * np.interp(places, *part.corners).astype(np.float32)
+        yield block + bed(len(block)) * np.interp(places, *part.corners).astype(np.float32)
         at += len(block)
 
 

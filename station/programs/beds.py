@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import soundfile
@@ -81,15 +81,18 @@ class Bed:
                 mono = (np.nan_to_num(block).mean(axis=1) - self._mean) * self._scale
                 yield mono if same else stream.resample_chunk(mono)
 
-    def stream(self) -> Iterator[np.ndarray]:
-        """A generator to which frame counts are sent; it answers with as many samples, going on for ever."""
+    def taker(self) -> Callable[[int], np.ndarray]:
+        """A function that gives the next so many samples, going on for ever."""
         source, have = self._endless(), np.zeros(0, np.float32)
-        wanted = yield np.zeros(0, np.float32)
-        while True:
+
+        def take(wanted: int) -> np.ndarray:
+            nonlocal have
             while len(have) < wanted:
                 have = np.concatenate([have, next(source)])
             out, have = have[:wanted], have[wanted:]
-            wanted = yield out
+            return out
+
+        return take
 
     def powers(self, corners: tuple[np.ndarray, np.ndarray], seconds: float) -> np.ndarray:
         """About what the ducked bed adds to the K-weighted mean square of each 100 ms."""

@@ -60,13 +60,16 @@ def by_priority(items: Iterable[Item]) -> list[Item]:
     return sorted(items, key=lambda item: _RANK[item.priority])
 
 
+def _lowered(text: str) -> str:
+    """The text in the middle of a sentence: a first letter that is a capital only by its place is lowered."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
 def title_of(document: Document, fallback: str = "") -> str:
     """A bulletin's name for headlines and chapters: its title and subject, else its first spoken words."""
     blocks = [block for block in document.blocks() if block.text.strip()]
-    heads = [
-        sentence_case(" ".join(block.text.split()))
-        for role in (Role.TITLE, Role.SUBJECT) for block in blocks if block.role is role
-    ][:2]
+    firsts = [next((block for block in blocks if block.role is role), None) for role in (Role.TITLE, Role.SUBJECT)]
+    heads = [sentence_case(" ".join(block.text.split())) for block in firsts if block is not None]
     if len(heads) < 2:
         # A subject line that the layout took for a paragraph still names the bulletin.
         for head, after in pairwise([block for block in blocks if block.spoken]):
@@ -74,10 +77,9 @@ def title_of(document: Document, fallback: str = "") -> str:
                 heads = [sentence_case(" ".join(block.text.split())) for block in (head, after)]
                 break
     if heads:
-        first, *rest = heads
-        title = " ".join([first, *((word[:1].lower() + word[1:]) for word in rest)])
+        title = " ".join([heads[0], *(_lowered(head) for head in heads[1:])])
     else:
-        spoken = next((block.text for block in document.blocks() if block.spoken and block.text.strip()), fallback)
+        spoken = next((block.text for block in blocks if block.spoken), fallback)
         title = sentence_case(re.split(r"(?<=[.!?;:])\s", " ".join(spoken.split()), maxsplit=1)[0])
     title = title.strip(" .:;-–")
     if len(title) > LONGEST_TITLE:

@@ -146,8 +146,8 @@ class Limiter:
         ready = len(self._limits) - 4 * radius - 2
         if ready <= 0:
             return np.zeros(0, np.float32)
-        out = self._waiting[:ready * self.hop]
-        peaks = self._peaks[:ready]
+        out: np.ndarray = self._waiting[:ready * self.hop]
+        peaks: np.ndarray = self._peaks[:ready]
         if self._limits.any():
             borders = gain_curve(self._limits, radius)
             self.most_reduction_db = max(self.most_reduction_db, -float(borders.min()))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+import sqlalchemy as sa
 from flask import Flask, g, request, url_for
 from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
@@ -14,7 +15,9 @@ from flask_bootstrap import Bootstrap5
 from station import __version__
 from station.config import Settings
 from station.db import Database
+from station.db.models import Emergency
 from station.db.types import utc_now
+from station.playout.emergency import OPEN_STATES
 from station.schedules.lunar import FIRST_YEAR, LAST_YEAR, to_lunar
 from station.web import data, labels
 
@@ -131,6 +134,9 @@ def init_app(app: Flask, settings: Settings, database: Database) -> None:
 
     @app.context_processor
     def station() -> dict[str, object]:
-        if "waiting" not in g:
-            g.waiting = None
-        return {"settings": data.settings()}
+        return {"settings": data.settings(), "emergency_open": _emergency_open}
+
+
+def _emergency_open() -> bool:
+    """Whether an emergency notice is not over yet: every page says so."""
+    return data.reading().scalar(sa.select(Emergency.id).where(Emergency.state.in_(OPEN_STATES)).limit(1)) is not None

@@ -15,9 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from station.config import Settings
+from station.errors import ProgramError
 from station.programs.assembly import assemble
 from station.programs.library import sound_path
 from station.programs.model import Clip, Segment, SegmentKind
+from station.programs.samples import profile_samples
 from tests.programs.audio import ebur128, item, settings_in, speechlike, write
 
 
@@ -149,3 +151,15 @@ def test_the_horn_profile_keeps_to_its_band_and_evens_out_speech(tmp_path: Path)
     assert band(sound["horn"], 2000, 3500) - band(sound["horn"], 9000, 20000) > 10
     spread = {name: np.sqrt(np.mean(one[:40000] ** 2) / np.mean(one[52000:90000] ** 2)) for name, one in sound.items()}
     assert spread["horn"] < 0.7 * spread["flat"]
+
+
+def test_profiles_can_be_compared_by_ear_equally_loud(tmp_path: Path) -> None:
+    station = settings_in(tmp_path)
+    paths = [write(tmp_path / f"{n}.wav", speechlike(2, 22050, n), 22050) for n in range(6)]
+    chime = Segment(SegmentKind.CHIME, "chime", (Clip(str(sound_path("chime", station))),))
+    made = profile_samples([chime, item("a", *paths)], tmp_path / "samples", station)
+    assert set(made) == {"flat", "horn"} and made["flat"].sha256 != made["horn"].sha256
+    assert {len(one.cues) for one in made.values()} == {4} and len({one.frames for one in made.values()}) == 1
+    assert made["flat"].loudness_lufs == pytest.approx(made["horn"].loudness_lufs, abs=0.5)
+    with pytest.raises(ProgramError):
+        profile_samples([chime], tmp_path / "none", station)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import secrets
-from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,20 +11,13 @@ from werkzeug.wrappers import Response
 
 from station.db.models import Emergency, User
 from station.db.states import EmergencyState
-from station.errors import PlayoutError, StationError
-from station.web import data, forms, login
+from station.errors import StationError
+from station.playout import emergency as desk
+from station.playout.wake import poke
+from station.web import airstate, data, forms, login
 
 emergency = Blueprint("emergency", __name__, url_prefix="/emergency")
 View = str | Response | tuple[str, int]
-OPEN = (EmergencyState.WAITING, EmergencyState.PREPARING, EmergencyState.ACCEPTED, EmergencyState.ON_AIR)
-
-
-def _desk() -> Any:
-    """The emergency part of playout; where it is not installed the page says so instead of breaking."""
-    try:
-        return importlib.import_module("station.playout.emergency")
-    except ModuleNotFoundError as error:
-        raise PlayoutError(_("Bản cài đặt này chưa phát được thông báo khẩn cấp."), detail=str(error)) from error
 
 
 @emergency.get("/")
@@ -39,16 +30,22 @@ def index() -> View:
         sa.select(User.id, User.display_name).where(User.id.in_([row.requested_by_id for row in rows if row.requested_by_id]))
     ).all())
     return render_template(
-        "emergency/index.html", rows=rows, running=[row for row in rows if row.state in OPEN], names=names,
+        "emergency/index.html", rows=rows, running=[row for row in rows if row.state in desk.OPEN_STATES], names=names,
         key=secrets.token_hex(12), form={},
     )
+
+
+def _say_whether_it_airs(words: str) -> None:
+    """Asked for is not heard: where nothing broadcasts, the person must know at once and take another way."""
+    if airstate.air_now(data.reading()).alive:
+        flash(words, "success")
+    else:
+        flash(_("Phần phát sóng không chạy nên thông báo CHƯA ra loa. Hãy khởi động lại đài hoặc dùng cách khác ngay."), "danger")
 
 
 @emergency.post("/")
 def send() -> View:
     """Ask for a notice.  The key makes a double press one notice; the tick is the second look."""
-    desk = _desk()
-
     try:
         with data.writing() as s:
             row = desk.request_emergency(
@@ -59,33 +56,33 @@ def send() -> View:
                 repeats=forms.number("repeats", data.settings().air.emergency_repeats, low=1, high=20),
             )
             waiting = row.state is EmergencyState.WAITING
+        poke(data.settings())
     except StationError as error:
         flash(error.for_staff(), "danger")
         return render_template(
             "emergency/index.html", rows=[], running=[], names={}, key=request.form.get("key", ""), form=request.form
         ), 400
-    flash(
-        _("Đã ghi nhận; cần thêm một người xác nhận.") if waiting else _("Thông báo khẩn cấp đang được phát."), "success"
-    )
+    if waiting:
+        flash(_("Đã ghi nhận; cần thêm một người xác nhận."), "success")
+    else:
+        _say_whether_it_airs(_("Thông báo khẩn cấp đang được phát."))
     return redirect(url_for("emergency.index"), 303)
 
 
 @emergency.post("/<int:emergency_id>/confirm")
 def confirm(emergency_id: int) -> View:
     """The second person's yes, where the station wants two."""
-    desk = _desk()
-
     with data.writing() as s:
         desk.confirm_emergency(s, data.one_or_404(s, Emergency, emergency_id), user=login.user_row(s))
-    flash(_("Đã xác nhận. Thông báo được phát ngay."), "success")
+    poke(data.settings())
+    _say_whether_it_airs(_("Đã xác nhận. Thông báo được phát ngay."))
     return redirect(url_for("emergency.index"), 303)
 
 
 @emergency.post("/stop")
 def stop() -> View:
-    desk = _desk()
-
     with data.writing() as s:
         desk.stop_emergency(s, login.user_row(s))
+    poke(data.settings())
     flash(_("Đã dừng thông báo khẩn cấp."), "success")
     return redirect(url_for("emergency.index"), 303)

@@ -27,6 +27,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from station.db.models import AirCommand
 from station.editorial.audit import record
+from station.playout.wake import poke
 from station.web import airstate, data, forms, login
 from station.web.context import today
 
@@ -112,6 +113,7 @@ def command() -> View:
     with data.writing() as s:
         s.add(AirCommand(action=action, data=values, user_id=login.person().key))
         record(s, login.user_row(s), f"air.{action}", data=values, address=request.remote_addr or "")
+    poke(data.settings())
     flash(_("Đã gửi lệnh tới máy phát."), "success")
     return redirect(url_for("home.index"), 303)
 

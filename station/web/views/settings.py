@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from station.db.models import AirCommand
 from station.editorial.audit import record
 from station.errors import ConfigError
+from station.playout.wake import poke
 from station.web import data, login
 from station.web.settings_file import save_settings
 from station.web.settings_words import SECTIONS, Setting, settings_of
@@ -71,5 +72,6 @@ def test_sound() -> View:
     with data.writing() as s:
         s.add(AirCommand(action="test_tone", user_id=login.person().key))
         record(s, login.user_row(s), "air.test_tone")
+    poke(data.settings())
     flash(_("Đã gửi âm thử ra máy phát. Hãy nghe ở loa."), "success")
     return redirect(url_for("settings.index"), 303)
