@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "schedule": ("station.commands.schedule", "schedule", "Lịch phát: kiểm tra, xem, nhập, xuất."),
     "web": ("station.commands.web", "web", "Chạy trang của đài."),
     "emergency": ("station.commands.emergency", "emergency", "Thông báo khẩn cấp: phát ngay, phát thử, dừng."),
+    "report": ("station.commands.report", "report", "Báo cáo tháng và nhật ký phát sóng."),
     "air": ("station.commands.air", "air", "Phát theo lịch ra loa (chạy liên tục)."),
     "bench": ("station.commands.bench", "bench", "Đo tốc độ và độ chính xác."),
 }

@@ -5,7 +5,8 @@ by BS.1770, a true peak of at most -1 dBTP, a bed ducked under the greeting, chi
 The naive one holds everything in memory, and turns an item down where ours limits it, which is less work.  Times are
 of the CPU, without imports; memory is the highest resident set of a process of its own.
 
-Options: ``minutes=30``, ``long_minutes=180`` (0 leaves that figure out).
+Options: ``minutes=30``, ``long_minutes=180`` (0 leaves that figure out), ``repeats=2`` (the quicker run counts, on
+both sides).
 """
 
 from __future__ import annotations
@@ -187,8 +188,9 @@ def run(options: Mapping[str, str]) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="station-bench-") as name:
         folder = Path(name)
         plan = _plan(folder, minutes)
-        ours = _child("ours", plan, folder / "ours.wav")
-        naive = _child("naive", plan, folder / "naive.wav")
+        repeats = max(1, int(options.get("repeats", 2)))
+        ours = min((_child("ours", plan, folder / "ours.wav") for _ in range(repeats)), key=lambda one: one["cpu"])
+        naive = min((_child("naive", plan, folder / "naive.wav") for _ in range(repeats)), key=lambda one: one["cpu"])
         (folder / "naive.wav").unlink()
         yield Figure("programs.time", ours["cpu"], "s of CPU", naive["cpu"], 0.5, of="ratio")
         yield Figure("programs.memory", ours["megabytes"], "MB", naive["megabytes"], 1 / 6, of="ratio")

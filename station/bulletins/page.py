@@ -99,7 +99,7 @@ def text_problems(
     mean = float(np.mean([word.confidence for word in words]))
     syllables, marks = share_of_syllables(text), share_of_marks(text)
     problems = []
-    if mean < 0.55 and syllables < 0.5:
+    if mean < 0.35 or (mean < 0.55 and syllables < 0.5):
         return ["handwriting" if page.kind != "bilevel" and ink < 0.12 and len(words) > 8 else "not_text"]
     if letters > 60 and (syllables < 0.45 or marks < 0.12) and mean > 0.6:
         problems.append("other_language")

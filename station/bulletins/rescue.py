@@ -32,6 +32,8 @@ class Look:
 
 #: full size and two thirds of it: their mistakes differ, and the second is cheap
 GREY_LOOKS = (Look(), Look(scale=0.65))
+#: short side from which letters of a black-and-white page stay legible at half the size, pixels
+HALVED_FROM = 2000
 #: pages of pure black and white: specks gone, broken strokes joined, half the size
 BILEVEL_LOOKS = (Look(3, 1.2, 0.5, 0), Look(3, 1.8, 0.5, 0))
 
@@ -58,7 +60,7 @@ def read_words(
 
     ``single`` takes the first look only, for comparison.
     """
-    looks = BILEVEL_LOOKS if page.kind == "bilevel" else GREY_LOOKS
+    looks = BILEVEL_LOOKS if page.kind == "bilevel" and min(grey.shape) >= HALVED_FROM else GREY_LOOKS
     if single:
         return look_at(grey, Look(), engines[0])
     with ThreadPoolExecutor(max_workers=len(engines)) as pool:

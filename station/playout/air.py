@@ -21,17 +21,19 @@ from station.errors import PlayoutError
 from station.playout.alarms import Alarms
 from station.playout.clock import Clock, SystemClock
 from station.playout.commands import Deputy
-from station.playout.conductor import ARM_SECONDS
 from station.playout.engine_client import EngineClient, position_of
 from station.playout.journal import Journal
 from station.playout.lease import LeaseKeeper, own_name
 from station.playout.ledger import make_impatient
+from station.playout.notify import Notifier, daily_words
 from station.playout.wake import WakeSocket
 
 log = logging.getLogger(__name__)
 
 _TICK = 0.05
 _STANDBY_TICK = 0.5
+#: stands for the daily report among the numbers of due occurrences
+_DAILY = -1
 
 
 class LeaseLost(PlayoutError):
@@ -117,6 +119,10 @@ class AirProcess:
         self.conductor.on_plan.append(self._derive_jobs)
         mixer.start()
         wake = WakeSocket(settings)
+        notifier = Notifier(settings, self.database)
+        notifier.start()
+        if settings.alarms.daily_report:
+            self.scheduler.add_job(self._due.put, "cron", args=[_DAILY], hour=21, minute=15, id="daily")
         try:
             self.scheduler.start()
             self.conductor.start()
@@ -124,6 +130,7 @@ class AirProcess:
             self._loop(mixer, wake)
         finally:
             wake.close()
+            notifier.stopping.set()
             self.scheduler.shutdown(wait=False)
             self.conductor.shut_down()
             mixer.close()
@@ -196,10 +203,21 @@ class AirProcess:
     def _take_due(self) -> None:
         woken = False
         while not self._due.empty():
-            self._due.get_nowait()
+            if self._due.get_nowait() == _DAILY:
+                self._daily()
             woken = True
         if woken:
             self.conductor.start_due()
+
+    def _daily(self) -> None:
+        """The day in a sentence, also when all went well: a silent alarm system looks like a quiet one."""
+        try:
+            with self.database.session(write=False) as session:
+                words, good = daily_words(session, self.clock.now(), self.settings.zone)
+        except sa.exc.DBAPIError as error:
+            log.warning("no daily report: %s", error)
+            return
+        self.conductor.alarms.note("daily", words, severity="info" if good else "warning")
 
 
 def derive_jobs(scheduler: Any, conductor: Any, fire: Any) -> None:
@@ -213,7 +231,7 @@ def derive_jobs(scheduler: Any, conductor: Any, fire: Any) -> None:
     for job_id, one in wanted.items():
         scheduler.add_job(
             fire, "date", id=job_id, args=[one.id], replace_existing=True,
-            run_date=one.start - timedelta(seconds=ARM_SECONDS),
+            run_date=one.start - timedelta(seconds=conductor.arm_seconds),
         )
 
 

@@ -16,6 +16,7 @@ from station.playout.crisis import EmergencyDesk
 from station.playout.decide import Action, decide_hours
 from station.playout.fallback import FallbackDesk
 from station.playout.onair import OnAir
+from station.playout.transmitter import Transmitter, wake_tone
 from station.schedules.hours import Session as Airing
 from station.schedules.hours import check_session
 
@@ -24,6 +25,45 @@ log = logging.getLogger(__name__)
 
 class Deputy(EmergencyDesk, FallbackDesk):
     """The conductor, taking commands from the ``air_commands`` table: each once, in order."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.transmitter = Transmitter(self.settings)
+
+    def start(self) -> None:
+        self.transmitter.start()
+        super().start()
+
+    def tick(self) -> None:
+        super().tick()
+        if self.transmitter.enabled:
+            self._keep_carrier()
+
+    def _keep_carrier(self) -> None:
+        """Carrier on its lead ahead of a program, and as long as anything sounds."""
+        lead = self.settings.transmitter.lead_seconds
+        now = self.clock.now().timestamp()
+        ahead = min((
+            (item.planned_start or now) - now for item in self.items.values() if item.started is None
+        ), default=1e9)
+        coming = self.next_up()
+        if coming is not None and coming.choice is not None:
+            ahead = min(ahead, coming.start.timestamp() - now)
+        sounding = any(item.started is not None for item in self.items.values())
+        if self.transmitter.turn(self.clock.monotonic(), wanted=sounding or ahead <= lead) and not sounding:
+            tone = self.settings.transmitter.wake_tone
+            if tone and ahead > 1:
+                self._play_file(self._wake_file(tone), "Âm gọi máy thu", "cmd:0", "máy phát")
+
+    def _wake_file(self, text: str) -> str:
+        import soundfile
+
+        name = "".join(c if c.isalnum() else "-" for c in text)
+        path = self.settings.home.cache / "signals" / f"wake-{name}-{self.rate}.wav"
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            soundfile.write(path, wake_tone(text, self.rate), self.rate, subtype="PCM_16")
+        return str(path)
 
     def poll(self) -> None:
         """Look for what is new in the database."""
@@ -77,6 +117,9 @@ class Deputy(EmergencyDesk, FallbackDesk):
             return self._stop_what_plays(row.action, who, str(data.get("reason", "")))
         if row.action == "emergency_stop":
             return self.stop_emergency(int(data.get("emergency_id", 0)), who)
+        if row.action in ("transmitter_on", "transmitter_off", "transmitter_auto"):
+            self.transmitter.override = {"on": True, "off": False}.get(row.action.partition("_")[2])
+            return "Đã ghi lệnh máy phát." if self.transmitter.enabled else "Đài chưa khai báo máy phát."
         if row.action == "test_tone":
             return self._test_tone(row.id, who)
         if row.action == "play_now":
@@ -137,3 +180,4 @@ class Deputy(EmergencyDesk, FallbackDesk):
         """A clean stop: the journal keeps what is on air, so that the next start goes on with it."""
         self.save(sync=True)
         self.ledger.flush()
+        self.transmitter.close()

@@ -87,6 +87,7 @@ class Conductor:
         self._levels: list[dict[str, Any]] = []
         self._number = int(journal.data.get("number", 0))
         self._plan_again = 0.0
+        self.arm_seconds = max(ARM_SECONDS, settings.transmitter.lead_seconds + 10)
         self.spool = settings.home.run / "spool"
 
     # ---------------------------------------------------------------- start
@@ -212,7 +213,7 @@ class Conductor:
         now = self.clock.now()
         for one in sorted(self.pending.values(), key=lambda p: (p.start, p.id)):
             ahead = (one.start - now).total_seconds()
-            if ahead > ARM_SECONDS:
+            if ahead > self.arm_seconds:
                 break
             try:
                 self._advance(one, now, ahead)

@@ -41,6 +41,7 @@ _CHUNK_SECONDS = 0.25
 _PRELOAD_SECONDS = 0.5
 #: an immediate start leaves the feeds below this many frames to fade out
 _START_MARGIN = 480
+_NEVER = 1 << 60
 
 
 @dataclass
@@ -292,7 +293,8 @@ class Engine:
             self.positions[feed.index] = (item.number, 0, offset, 0)
             if command.get("mode") == "at" and command.get("start") is not None:
                 item.start_wall = float(command["start"])
-                feed.start_frame = self.frame_at(item.start_wall)
+                # before the first callbacks nobody knows which frame that is: _place finds out
+                feed.start_frame = _NEVER if np.isnan(self.clock) else self.frame_at(item.start_wall)
             else:
                 feed.start_frame = self.mixer.frame + _START_MARGIN
             feed.active = True
@@ -466,13 +468,14 @@ class Engine:
 
     def _place(self) -> None:
         """Follow the stream's clock (and steps of the wall clock) until shortly before a planned start."""
+        if np.isnan(self.clock):
+            return
         for rung in self.rungs.values():
             item = rung.items[0] if rung.items else None
             if item is None or item.start_wall is None or item.begun:
                 continue
-            frame = self.frame_at(item.start_wall)
-            if min(frame, rung.feed.start_frame) - self.mixer.frame > self.rate // 4:
-                rung.feed.start_frame = frame
+            if rung.feed.start_frame - self.mixer.frame > self.rate // 4:
+                rung.feed.start_frame = max(self.frame_at(item.start_wall), self.mixer.frame + _START_MARGIN)
 
     def _listen(self) -> None:
         for line in sys.stdin:

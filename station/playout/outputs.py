@@ -96,7 +96,7 @@ class CardOutput:
         del underflow
         try:
             self._stream = sounddevice.OutputStream(
-                samplerate=rate, channels=channels, dtype="float32", device=index, latency=buffer_ms / 1000,
+                samplerate=rate, channels=channels, dtype="float32", device=index, latency=buffer_ms / 1000, blocksize=rate * buffer_ms // 1000 // 4,
                 callback=callback, finished_callback=self.lost.set,
             )
             self._stream.start()

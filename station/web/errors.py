@@ -67,7 +67,7 @@ def init_app(app: Flask, settings: Settings, database: Database) -> None:
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> BaseResponse | tuple[Response, int] | tuple[str, int]:
         if error.response is not None:
-            return error.response
+            return error.get_response()
         code = error.code or 500
         message, mend = _sentence(code)
         if wants_json():

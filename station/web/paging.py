@@ -33,7 +33,7 @@ def page_number() -> int:
 
 
 def find(
-    session: Session, query: sa.Select[Any], *, number: int | None = None, size: int = PAGE_SIZE,
+    session: Session, query: Any, *, number: int | None = None, size: int = PAGE_SIZE,
     scalars: bool = False,
 ) -> Found:
     """The rows of one page of ``query`` and how many there are in all; past the end the last page is given."""

@@ -139,7 +139,7 @@ def test_in_a_year_of_faults_every_occurrence_ends_once_and_none_airs_twice_or_u
         row = by_id[number]
         assert row.outcome in aired, (row.outcome, row.reason, pieces)
         pieces.sort()
-        for (a, b, _), (c, d, _) in zip(pieces, pieces[1:], strict=False):
+        for (_a, b, _), (c, _d, _) in zip(pieces, pieces[1:], strict=False):
             assert c >= b - RATE, "a part was heard twice"
             assert c <= b, "a part was left out"
         if row.outcome is not Outcome.PARTIAL:

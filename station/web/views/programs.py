@@ -266,7 +266,7 @@ def waveform(program_id: int, render_id: int) -> Response:
         abort(404)
     values = stored_peaks(home, path, render.sha256)
     if request.args.get("as") == "json":
-        answer = jsonify(peaks=values, seconds=render.seconds)
+        answer: Response = jsonify(peaks=values, seconds=render.seconds)
     else:
         places = [part.start / render.seconds for part in renders.chapters(render)] if render.seconds else []
         answer = Response(to_svg(values, places), mimetype="image/svg+xml")

@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, render_template, request
@@ -13,7 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from station.db.models import Bulletin, Emergency, Occurrence, Program
+from station.db.models import Approval, Bulletin, Emergency, Occurrence, Program
 from station.db.states import Decision, Outcome
 from station.web import data, forms, labels
 from station.web.context import today
@@ -58,6 +59,8 @@ def monthly(session: Session, first: date, last: date) -> Report:
     outcomes: dict[Outcome, int] = {}
     days: dict[date, list[float]] = {}
     for local_date, outcome, began, ended in rows:
+        if outcome is None:
+            continue
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
         day = days.setdefault(local_date, [0, 0.0, 0])
         day[0] += 1
@@ -66,10 +69,8 @@ def monthly(session: Session, first: date, last: date) -> Report:
         if outcome not in (Outcome.AIRED, Outcome.AIRED_LATE, Outcome.SUPERSEDED):
             day[2] += 1
 
-    def count(column: sa.ColumnElement[int], *where: sa.ColumnElement[bool]) -> int:
+    def count(column: Any, *where: sa.ColumnElement[bool]) -> int:
         return session.scalar(sa.select(sa.func.count(column)).where(*where)) or 0
-
-    from station.db.models import Approval
 
     return Report(
         first, last, outcomes, sum(day[1] for day in days.values()),

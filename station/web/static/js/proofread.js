@@ -204,6 +204,13 @@ if (kept && !readOnly) {
 }
 paint();
 
+// A phone has no Ctrl+Z.  execCommand is the one way to the field's own history.
+const undo = document.getElementById('undo');
+if (undo && !readOnly) {
+  undo.hidden = false;
+  undo.addEventListener('click', () => { area.focus(); document.execCommand('undo'); });
+}
+
 // ---- the lock ------------------------------------------------------------------------------------------------
 if (!readOnly) {
   setInterval(() => {

@@ -7,6 +7,7 @@ const status = document.getElementById('upload-status');
 const bar = document.getElementById('sent');
 const pages = [];
 const LONGEST = 3200;
+let retaking = null; // the place of the page that is being taken again
 
 function grey(canvas) {
   const { width, height } = canvas;
@@ -104,6 +105,7 @@ function draw() {
       tools.append(one);
     };
     if (place > 0) button(words.up, () => { pages.splice(place - 1, 0, pages.splice(place, 1)[0]); draw(); });
+    button(words.retake, () => { retaking = place; document.getElementById('camera').click(); });
     button(words.remove, () => { pages.splice(place, 1); draw(); });
     item.append(tools);
     return item;
@@ -136,7 +138,8 @@ async function add(files) {
         page.canvas = canvas;
       }
     } catch { /* a picture that this browser cannot draw is sent as it is */ }
-    pages.push(page);
+    if (retaking !== null && retaking < pages.length) pages.splice(retaking, 1, page); else pages.push(page);
+    retaking = null;
     draw();
   }
 }
