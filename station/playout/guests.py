@@ -29,7 +29,7 @@ class GuestDesk(FallbackDesk):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._unheard_since: dict[str, float] = {}
-        self._again_at: dict[str, float] = {}
+        self._later: list[tuple[float, OnAir]] = []
 
     def _start_relay(self, one: Pending, now: datetime, ahead: float) -> None:
         if ahead > _CONNECT_SECONDS or any(item.feed == "relay" for item in self.items.values()):
@@ -61,6 +61,7 @@ class GuestDesk(FallbackDesk):
     def tick(self) -> None:
         super().tick()
         now = self.clock.now().timestamp()
+        self._try_again(now)
         for item in list(self.items.values()):
             if item.feed != "relay" or item.planned_end is None:
                 continue
@@ -72,6 +73,43 @@ class GuestDesk(FallbackDesk):
                     self._stop_fallback()
             else:
                 self._watch_relay(item, now)
+
+    def _cut(self, item: OnAir, kind: str, seconds: int) -> None:
+        """A relay that runs but is silent is closed, replaced, and tried again after a while."""
+        if item.feed != "relay":
+            super()._cut(item, kind, seconds)
+            return
+        item.notes.append(f"luồng tiếp sóng im lặng {seconds} giây")
+        self.alarms.raise_("relay", f"Luồng tiếp sóng '{item.title}' không có tiếng.")
+        item.state = "recycle"
+        self.mixer.send("stop", item=item.id)
+
+    def _ended(self, item: OnAir, event: dict[str, Any]) -> None:
+        if item.state != "recycle":
+            super()._ended(item, event)
+            return
+        del self.items[item.id]
+        if event["begun"]:
+            item.add_stretch(int(event["frames"]), event["rms"], event["peak"])
+            self.write_as_run(item, int(event["frames"]), event["wall"], event["rms"], event["peak"], Outcome.PARTIAL, item.notes[-1])
+        self._later.append((self.clock.monotonic() + _RETRY_SECONDS, item))
+        self.save()
+        self.fall_back("luồng tiếp sóng im lặng", None)
+
+    def _try_again(self, now: float) -> None:
+        """Silent relays whose pause is over."""
+        for due, item in list(self._later):
+            if self.clock.monotonic() < due and now < (item.planned_end or now):
+                continue
+            self._later.remove((due, item))
+            if now >= (item.planned_end or now) and item.occurrence_id is not None:
+                self._stop_fallback()
+                self.end(item.occurrence_id, Outcome.PARTIAL, "; ".join(dict.fromkeys(item.notes)))
+                continue
+            self._number += 1
+            item.id = f"{item.id.rpartition(':')[0]}:{self._number}"
+            item.started, item.held_at = None, None
+            self.send(item, mode="now")
 
     def _relay_outcome(self, item: OnAir) -> Outcome:
         if item.started is None and item.sent_frames == 0:
