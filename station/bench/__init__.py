@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 #: ``station bench NAME`` for each of these names
-NAMES = ("text", "ocr", "programs", "air", "web", "scale")
+NAMES = ("text", "ocr", "voices", "programs", "air", "web", "scale")
 
 
 @dataclass(frozen=True)

