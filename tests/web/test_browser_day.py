@@ -170,6 +170,21 @@ def test_an_airing_is_moved_by_drag_for_its_day_only(site, browser):
         assert [(row.slot_id, row.action, row.data) for row in moved] == [(1, "move", {"start": "17:30:00"})]
 
 
+def test_one_tap_takes_a_part_of_the_paper_off_the_air(site, browser):
+    with served(site) as base:
+        _, page = open_as(browser, base, "editor", "phone")
+        page.goto(f"{base}/bulletins/1/text/")
+        page.locator("#text").press("Control+End")
+        page.locator("#text").press_sequentially(" Thêm lời.")
+        page.locator("summary", has_text="Phần nào của tờ giấy").click()
+        title = page.locator("#blocks .form-check", has_text="THÔNG BÁO").first
+        title.locator("input").uncheck(no_wait_after=True)
+        expect(page.locator("body")).to_contain_text("Đã đổi phần được đọc")
+        text = page.locator("#text").input_value()
+        assert "THÔNG BÁO" not in text and "Thêm lời." in text
+        assert page.script_errors == []
+
+
 def test_a_page_taken_again_replaces_the_first_one(site, browser, tmp_path):
     with served(site) as base:
         _, page = open_as(browser, base, "editor", "phone")

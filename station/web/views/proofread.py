@@ -22,6 +22,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response as BaseResponse
 
+from station.bulletins import problem_text
 from station.db.models import Bulletin, Text, User
 from station.db.states import BulletinState, TextKind
 from station.db.types import utc_now
@@ -73,7 +74,7 @@ def _render(session: Session, bulletin: Bulletin, *, kept: str | None = None, co
     return render_template(
         "proofread/edit.html", bulletin=bulletin, text=text, marks_json=[mark.to_json() for mark in marks], blocks=blocks, versions=versions,
         lines=spoken_lines(_script(text)), stored=stored, conflict=kept is not None and kept != stored,
-        colleague=colleague, doubts=[mark for mark in marks if mark.level],
+        colleague=colleague, problem_text=problem_text, doubts=[mark for mark in marks if mark.level],
     )
 
 
@@ -155,7 +156,7 @@ def blocks(bulletin_id: int) -> View:
             user_id=login.person().key,
         )
     flash(_("Đã đổi phần được đọc."), "success")
-    return redirect(url_for("proofread.edit", bulletin_id=bulletin_id) + "#text", 303)
+    return redirect(url_for("proofread.edit", bulletin_id=bulletin_id, blocks=1) + "#blocks", 303)
 
 
 @proofread.post("/restore")

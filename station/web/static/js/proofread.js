@@ -204,6 +204,16 @@ if (kept && !readOnly) {
 }
 paint();
 
+// One tap changes what is read; what is being typed is saved before.
+const blocks = document.getElementById('blocks');
+if (blocks && !readOnly) {
+  blocks.addEventListener('change', async () => {
+    clearTimeout(timer);
+    await save();
+    blocks.requestSubmit();
+  });
+}
+
 // A phone has no Ctrl+Z.  execCommand is the one way to the field's own history.
 const undo = document.getElementById('undo');
 if (undo && !readOnly) {
