@@ -49,12 +49,13 @@ def init_app(app: Flask, settings: Settings, database: Database) -> None:
 
 
 def _begin() -> None:
-    g.began = time.perf_counter()
+    g.began, g.began_cpu = time.perf_counter(), time.thread_time()
 
 
 def _timing(response: Response) -> Response:
     """How long the server took, for the bench: not told to browsers otherwise."""
-    response.headers["Server-Timing"] = f"app;dur={(time.perf_counter() - g.began) * 1000:.2f}"
+    wall, cpu = (time.perf_counter() - g.began) * 1000, (time.thread_time() - g.began_cpu) * 1000
+    response.headers["Server-Timing"] = f"app;dur={wall:.2f}, cpu;dur={cpu:.2f}"
     return response
 
 
