@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -60,10 +61,10 @@ def main(job: dict[str, Any]) -> None:
     def stop(current: Trainer) -> None:
         if current.total_steps_done >= end:
             current.save_checkpoint()
-            sys.exit(0)
+            sys.stdout.flush()
+            os._exit(0)  # leaving by an exception makes the trainer delete a young run
 
-    trainer.callbacks.callbacks_on_train_step_end = [stop]
-    trainer.callbacks.on_train_step_end = stop
+    trainer.callbacks.callbacks_on_train_step_end.append(stop)
     trainer.fit()
 
 
