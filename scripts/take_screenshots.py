@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from PIL import Image, ImageDraw, ImageFilter, ImageFont  # noqa: E402
+from PIL import Image  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from waitress.server import create_server  # noqa: E402
 
@@ -38,40 +38,11 @@ name = "Đài truyền thanh xã Xuân Mẫu"
 commune = "Xuân Mẫu"
 hamlets = ["Đông Thịnh", "Tây Hồ", "Trung Chính"]
 """
-PAPER = (
-    ("ỦY BAN NHÂN DÂN XÃ XUÂN MẪU        CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 30, 0),
-    ("Số: 45/TB-UBND                                Độc lập - Tự do - Hạnh phúc", 30, 0),
-    ("THÔNG BÁO", 46, 1), ("Về việc tạm ngừng cấp điện để sửa chữa đường dây", 36, 1),
-    ("Căn cứ kế hoạch sửa chữa lưới điện, Ủy ban nhân dân xã thông báo:", 34, 0),
-    ("1. Từ 7h30 đến 11h00 ngày 25/11/2026 tạm ngừng cấp điện tại các thôn", 34, 0),
-    ("Đông Thịnh, Tây Hồ và một phần thôn Trung Chính, với 320 hộ sử dụng điện.", 34, 0),
-    ("2. Đề nghị các hộ chủ động trong sinh hoạt và sản xuất, rút phích cắm các", 34, 0),
-    ("thiết bị điện, không tự ý vào trạm biến áp.", 34, 0),
-    ("3. Mọi thắc mắc xin liên hệ trực ban, điện thoại 0237.3.812.345.", 34, 0),
-    ("Nơi nhận: - Các thôn; - Lưu VP.                          CHỦ TỊCH", 30, 0),
-)
 TYPED = (
     ("Tiêm phòng cho trẻ dưới 5 tuổi", "Trạm Y tế xã tổ chức tiêm phòng cho trẻ dưới 5 tuổi vào lúc 7h30 ngày 26/11/2026 tại trạm.\nCác gia đình mang theo sổ tiêm chủng."),
     ("Lịch gieo cấy vụ Chiêm Xuân", "Hợp tác xã thông báo lịch lấy nước đổ ải từ ngày 05/01/2027.\nDiện tích gieo cấy toàn xã là 412 ha, đạt 100% kế hoạch."),
     ("Họp thôn bàn tiêu chí nông thôn mới", "Mời đại diện các hộ dự họp lúc 19h30 tối thứ Bảy tại nhà văn hóa thôn.\nNội dung: 9/9 thôn đăng ký tiêu chí NTM nâng cao."),
 )
-
-
-def draw_paper(path: Path) -> Path:
-    """A photographed sheet on a table: warm light, a slight turn, a little blur."""
-    sheet = Image.new("L", (1400, 1240), 248)
-    pen = ImageDraw.Draw(sheet)
-    top = 70
-    for line, size, middle in PAPER:
-        font = ImageFont.truetype("/usr/share/fonts/truetype/liberation2/LiberationSerif-Regular.ttf", size)
-        left = (1400 - pen.textlength(line, font=font)) / 2 if middle else 90
-        pen.text((left, top), line, font=font, fill=28)
-        top += size * 2
-    table = Image.new("RGB", (1800, 1650), (96, 78, 62))
-    turned = Image.merge("RGB", (sheet, sheet, sheet.point(lambda v: int(v * 0.95)))).rotate(1.6, expand=True, fillcolor=(96, 78, 62), resample=Image.Resampling.BICUBIC)
-    table.paste(turned, (170, 170))
-    table.filter(ImageFilter.GaussianBlur(0.8)).save(path, quality=88)
-    return path
 
 
 def fill(home: Path):  # noqa: ANN201
@@ -88,8 +59,8 @@ def fill(home: Path):  # noqa: ANN201
         for name, role in (("lan", UserRole.EDITOR), ("chutich", UserRole.APPROVER), ("quantri", UserRole.ADMINISTRATOR)):
             shown = {"lan": "Nguyễn Thị Lan", "chutich": "Lê Văn Minh", "quantri": "Phạm Đức"}[name]
             people.create_user(s, username=name, password=PASSWORD, role=role, display_name=shown)
-        photo = draw_paper(home / "anh.jpg")
-        read = bulletins.receive(s, settings, [bulletins.Upload("thong-bao-cat-dien.jpg", photo)], user_id=1)
+        photo = ROOT / "bulletins" / "sample-photo.jpg"
+        read = bulletins.receive(s, settings, [bulletins.Upload("anh-chup.jpg", photo)], user_id=1)
         enqueue_read(s, read.id, 1)
         for title, text in TYPED:
             row = bulletins.receive_text(s, settings, title, text, user_id=1)
@@ -145,8 +116,9 @@ def sign_in(page: Page, base: str, name: str) -> None:
 
 
 SHOTS = (
-    ("home", "lan", "/"), ("add", "lan", "/bulletins/new"), ("proofread", "lan", "/bulletins/1/text/"),
-    ("program", "lan", "/programs/1"), ("approve", "chutich", "/approvals/1"), ("week", "quantri", "/schedule/"),
+    ("add", "lan", "/bulletins/new"), ("proofread", "lan", "/bulletins/1/text/"),
+    ("program", "lan", "/programs/1"), ("approve", "chutich", "/approvals/1"),
+    ("home", "quantri", "/"), ("week", "quantri", "/schedule/"),
     ("log", "quantri", "/log/"), ("emergency", "quantri", "/emergency/"), ("settings", "quantri", "/settings/"),
     ("health", "quantri", "/health/"),
 )

@@ -103,11 +103,17 @@ def split_paragraphs(flow: Sequence[TextLine], usual: float) -> list[list[TextLi
     width = max(1.0, right - left)
     pitches = [b.middle - a.middle for a, b in zip(flow, flow[1:], strict=False) if b.middle - a.middle > 0.5 * usual]
     pitch = median(pitches) if pitches else 1.5 * usual
+
+    def centered(line: TextLine) -> bool:
+        # A first line that is indented as others are is no centred one, wherever its end lies.
+        alike = sum(abs(line.left - other.left) < 0.4 * usual for other in flow)
+        return is_centered(line, left, right) and alike < 3 and not is_list_item(line.text)
+
     groups: list[list[TextLine]] = [[flow[0]]]
     for before, line in zip(flow, flow[1:], strict=False):
         group = groups[-1]
         gap = line.middle - before.middle
-        center_now, center_before = is_centered(line, left, right), is_centered(before, left, right)
+        center_now, center_before = centered(line), centered(before)
         larger = max(line.height, before.height) / max(1.0, min(line.height, before.height))
         short = right - before.right > 0.1 * width
         ended = not ends_open(before.text)

@@ -14,7 +14,7 @@ from station.playout.choose import choose_program, secure_copy
 from station.playout.conductor import SURVIVABLE
 from station.playout.crisis import EmergencyDesk
 from station.playout.decide import Action, decide_hours
-from station.playout.fallback import FallbackDesk
+from station.playout.guests import GuestDesk
 from station.playout.onair import OnAir
 from station.playout.transmitter import Transmitter, wake_tone
 from station.schedules.hours import Session as Airing
@@ -23,7 +23,7 @@ from station.schedules.hours import check_session
 log = logging.getLogger(__name__)
 
 
-class Deputy(EmergencyDesk, FallbackDesk):
+class Deputy(EmergencyDesk, GuestDesk):
     """The conductor, taking commands from the ``air_commands`` table: each once, in order."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -120,6 +120,10 @@ class Deputy(EmergencyDesk, FallbackDesk):
         if row.action in ("transmitter_on", "transmitter_off", "transmitter_auto"):
             self.transmitter.override = {"on": True, "off": False}.get(row.action.partition("_")[2])
             return "Đã ghi lệnh máy phát." if self.transmitter.enabled else "Đài chưa khai báo máy phát."
+        if row.action == "live_start":
+            return self.live_start(str(data.get("device", "")), who, over=bool(data.get("over", True)))
+        if row.action == "live_stop":
+            return self.live_stop(who)
         if row.action == "test_tone":
             return self._test_tone(row.id, who)
         if row.action == "play_now":

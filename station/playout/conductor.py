@@ -322,7 +322,7 @@ class Conductor:
         return aired
 
     def _start_relay(self, one: Pending, now: datetime, ahead: float) -> None:
-        self.end(one.id, Outcome.MISSED, "Đài chưa có bộ tiếp sóng.")
+        """A network radio; see :mod:`station.playout.guests`."""
 
     # ---------------------------------------------------------------- items
 

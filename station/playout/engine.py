@@ -251,6 +251,8 @@ class Engine:
                     wanted -= len(block)
                 if problem:
                     item.problem = problem
+                if not len(block) and getattr(item.source, "live", False):
+                    return
                 if not len(block):
                     item.source.close()
                     item.source = None
@@ -266,7 +268,10 @@ class Engine:
         feed = rung.feed
         offset = int(command.get("offset", 0))
         try:
-            source = open_source(command["path"], self.rate, self.channels, offset)
+            path = command["path"]
+            if path.startswith("live:"):
+                path += f"|{self.config['folder']}/live-{command['item'].replace(':', '-')}"
+            source = open_source(path, self.rate, self.channels, offset)
         except PlayoutError as error:
             self.emit("ended", item=command["item"], feed=feed.name, frames=0, complete=False, begun=False,
                       problem=f"{error.message} {error.detail}")
@@ -287,6 +292,9 @@ class Engine:
         with self.fill_lock:
             feed.reset()
             feed.over = bool(command.get("over", False))
+            feed.realtime = bool(getattr(source, "live", False))
+            if feed.realtime:
+                feed.starved = feed.starved_limit + 1  # it holds nobody down before it says something
             rung.items.append(item)
             rung.sounding = False
             self._fill_one(rung, _PRELOAD_SECONDS)

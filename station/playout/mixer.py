@@ -82,6 +82,8 @@ class Mixer:
             count = until - offset
             if available < count:
                 count = available
+            if feed.realtime and feed.starved > feed.starved_limit and available < self.rate // 4:
+                continue  # it has nothing to say, or only just began to
             if count > 0:
                 if not feed.sounding:
                     feed.sounding = True

@@ -14,7 +14,10 @@ from station.errors import PlayoutError
 
 
 class Source(Protocol):
-    """A stream of blocks.  ``read`` gives an empty block at the end; ``problem`` then tells of a bad end."""
+    """A stream of blocks.  ``read`` gives an empty block at the end; ``problem`` then tells of a bad end.
+
+    One with an attribute ``live`` gives an empty block when nothing has come yet, and never ends.
+    """
 
     problem: str
 
@@ -131,9 +134,18 @@ class SilenceSource:
 
 
 def open_source(path: str, rate: int, channels: int, offset: int = 0) -> Source:
-    """A source for a path, or for ``"silence:FRAMES"``.  Raises :class:`PlayoutError`."""
+    """A source for a path, ``"silence:FRAMES"``, ``"relay:URL"`` or ``"live:DEVICE|RECORDING"``.  Raises :class:`PlayoutError`."""
     if path.startswith("silence:"):
         return SilenceSource(int(path.partition(":")[2]), channels)
+    if path.startswith("relay:"):
+        from station.playout.relay import RelaySource
+
+        return RelaySource(path.partition(":")[2], rate, channels)
+    if path.startswith("live:"):
+        from station.playout.live import LiveSource
+
+        device, _, name = path.partition(":")[2].rpartition("|")
+        return LiveSource(device, rate, channels, Path(name).parent, Path(name).name)
     if not Path(path).is_file():
         raise PlayoutError("Không thấy tệp âm thanh.", detail=path, code="playout.missing")
     try:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import threading
 from pathlib import Path
 
 from flask import Response, abort, send_file
 
 from station.home import StationHome
 from station.web.data import settings
+
+#: pixels; enough to read a page on a screen
+SMALL_WIDTH = 1100
 
 
 def inside_home(home: StationHome, relative: str) -> Path | None:
@@ -22,6 +28,27 @@ def inside_home(home: StationHome, relative: str) -> Path | None:
         # The database, the queue and their journals lie directly in var.
         return None
     return path
+
+
+def small_picture(home: StationHome, relative: str) -> str:
+    """A picture made small for a slow line (path relative to the home); made once, the full one where it is small."""
+    path = inside_home(home, relative)
+    if path is None:
+        abort(404)
+    stamp = hashlib.sha256(f"{relative} {path.stat().st_mtime_ns}".encode()).hexdigest()[:24]
+    kept = home.cache / "pictures" / f"{stamp}.jpg"
+    if not kept.is_file():
+        from PIL import Image
+
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with Image.open(path) as picture:
+            picture.draft("L", (SMALL_WIDTH, SMALL_WIDTH * 2))
+            reduced = picture.convert("L" if picture.mode in ("1", "L", "I;16") else "RGB")
+            reduced.thumbnail((SMALL_WIDTH, SMALL_WIDTH * 3))
+            part = kept.with_name(f".{kept.name}.{os.getpid()}.{threading.get_ident()}")
+            reduced.save(part, format="JPEG", quality=62, optimize=True)
+        part.replace(kept)
+    return kept.relative_to(home.root).as_posix()
 
 
 def send_home_file(relative: str, *, mimetype: str | None = None, download_name: str | None = None) -> Response:

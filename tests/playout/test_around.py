@@ -66,7 +66,7 @@ def test_the_carrier_is_on_before_the_program_and_off_after_its_tail(tmp_path):
 def test_the_carrier_goes_off_when_air_dies_in_mid_program(tmp_path, how):
     station, line = transmitter_station(tmp_path)
     station.program(noise(30))
-    station.slot(6)
+    station.slot(4)
     process = station.air()
     station.wait(lambda session: (session.get(Heartbeat, "air") or Heartbeat(data={})).data.get("state") == "on_air", 30)
     assert words(line)[-1] == "on"

@@ -56,12 +56,12 @@ def test_by_setting_a_second_person_must_agree_and_not_the_same_one(tmp_path):
 @pytest.mark.sound
 @pytest.mark.slow
 def test_a_notice_interrupts_the_program_which_then_goes_on_where_it_was(station, pulse):
-    samples = noise(14)
+    samples = noise(7)
     station.program(samples)
-    station.slot(6)
+    station.slot(4)
     station.air(pulse)
     recording = pulse.record()
-    station.wait(playing_for(2), 30)
+    station.wait(playing_for(1), 30)
     number = ask(station)
     asked = time.time()
     station.wait(lambda session: (session.get(Heartbeat, "air").data.get("emergency") or {}).get("id") == number, 5)
@@ -76,7 +76,7 @@ def test_a_notice_interrupts_the_program_which_then_goes_on_where_it_was(station
     assert any("Thông báo khẩn, lần 1/1" in r.title and r.level_dbfs > -40 for r in rows)
     assert all(r.caused_by == "Lê Văn Hùng" for r in rows)
     places = coverage(heard, samples)
-    assert (places >= 0).sum() >= len(places) - 3  # the fades at the interruption
+    assert (places >= 0).sum() >= len(places) - 5  # the fades at the interruption
     assert occurrence.outcome is Outcome.AIRED and "tạm dừng" in occurrence.reason
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def test_the_same_upload_gives_the_same_bytes_and_a_long_one_is_cut_with_a_note(
     assert short.seconds == pytest.approx(1.5, abs=0.05) and "chỉ giữ phần đầu" in short.notes[0]
 
 
-@pytest.mark.parametrize("kind", ["text", "empty", "silent", "playlist", "truncated"])
+@pytest.mark.parametrize("kind", ["text", "empty", "silent", "playlist", "list_of_files", "truncated"])
 def test_what_is_no_sound_is_refused_and_leaves_nothing(tmp_path: Path, kind: str, tune: Path) -> None:
     path = tmp_path / "x.mp3"
     if kind == "silent":
@@ -57,6 +58,9 @@ def test_what_is_no_sound_is_refused_and_leaves_nothing(tmp_path: Path, kind: st
         path = tmp_path / "s.wav"
     elif kind == "playlist":
         path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n{tune}\n#EXT-X-ENDLIST\n", encoding="utf-8")
+    elif kind == "list_of_files":
+        shutil.copy(tune, tmp_path / "other.wav")
+        path.write_text("ffconcat version 1.0\nfile other.wav\n", encoding="utf-8")
     elif kind == "truncated":
         path.write_bytes(tune.read_bytes()[:30])
     else:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from tests.web.browser import chromium, on_air, open_as, served
+from tests.web.browser import SIZES, chromium, on_air, open_as, served
 from tests.web.test_permissions import addresses
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -18,6 +22,20 @@ TARGETS = """
   .map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
   .filter(([, box]) => box.width > 0 && (box.height < 43.5 || box.width < 43.5)).map(([html]) => html)
 """
+
+
+SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
+
+
+def keep(page, size, address, violations):
+    """What CI keeps where it asks for it: a picture of each page, and axe-core's result for it."""
+    folder = os.environ.get("STATION_TEST_OUTPUT")
+    if folder:
+        out = Path(folder) / size
+        out.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=out / f"{address.strip('/').replace('/', '_').split('?')[0] or 'home'}.png")
+        with open(out / "axe.jsonl", "a", encoding="utf-8") as file:
+            file.write(json.dumps({"page": address, "violations": [v["id"] for v in violations]}) + "\n")
 
 
 def pages_of(site):
@@ -52,7 +70,12 @@ def test_no_page_has_a_barrier(site, size):
                 (address, v["id"], node["html"][:120], node.get("failureSummary", "")[:160]) for v in found for node in v["nodes"][:3]
             ]
             trouble += [(address, "target", html) for html in where.evaluate(TARGETS)]
-            if where.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
-                trouble.append((address, "scrolls sideways"))
+            trouble += [(address, "scrolls sideways")] if where.evaluate(SIDEWAYS) else []
+            keep(where, size, address, found)
+            if size == "phone":
+                # 320 pixels is a page of 1280 at 400% (WCAG 1.4.10)
+                where.set_viewport_size({"width": 320, "height": 640})
+                trouble += [(address, "scrolls sideways at 320")] if where.evaluate(SIDEWAYS) else []
+                where.set_viewport_size(SIZES[size]["viewport"])
         browser.close()
     assert not trouble, "\n".join(map(str, trouble))

@@ -56,7 +56,14 @@ def test_a_slot_with_a_wrong_rule_is_refused_with_words(site):
 def test_an_overlap_is_told_when_it_is_made(site):
     operator = site.client("operator")
     site.post(operator, "/schedule/slots/new", {**SLOT, "name": "Chen ngang", "start_time": "05:10"})
-    assert "Trùng giờ" in text_of(operator.get("/schedule/"))
+    assert "Đã thêm khung giờ" in text_of(operator.get("/schedule/"))
+    page = text_of(operator.get("/schedule/?day=2031-03-04"))
+    assert page.count("Trùng giờ") >= 5
+    assert "Cho “Buổi sáng” nghỉ hôm đó" in page and "Phát “Chen ngang” sau, lúc 05:30" in page
+    with site.database.session(write=False) as s:
+        late = s.query(Slot).filter_by(name="Chen ngang").one().id
+    site.post(operator, f"/schedule/slots/{late}/move", day="2031-03-04", start="05:30")
+    assert text_of(operator.get("/schedule/?day=2031-03-04")).count("Trùng giờ") == page.count("Trùng giờ") - 1
 
 
 def test_one_day_is_moved_left_out_and_brought_back(site):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from PIL import Image
 
 from station.db.models import Page, User
 from station.web.media import inside_home
@@ -70,6 +73,16 @@ def test_a_page_row_that_points_elsewhere_gives_nothing(site):
     with site.database.session() as s:
         s.query(Page).first().image = "var/secrets/web.key"
     assert site.client("editor").get("/bulletins/1/pages/1").status_code == 404
+
+
+def test_a_page_picture_is_small_enough_for_a_slow_line_and_whole_when_asked(site):
+    client = site.client("editor")
+    small, full = client.get("/bulletins/1/pages/1"), client.get("/bulletins/1/pages/1?full=1")
+    assert small.status_code == full.status_code == 200
+    assert len(small.data) < 150_000
+    with Image.open(io.BytesIO(small.data)) as a, Image.open(io.BytesIO(full.data)) as b:
+        assert a.width <= 1100 <= b.width
+        assert abs(a.width / a.height - b.width / b.height) < 0.01
 
 
 def test_an_original_is_only_ever_a_download(site):

@@ -166,7 +166,9 @@ def image(bulletin_id: int, number: int) -> Response:
     page = data.reading().scalar(sa.select(Page).where(Page.bulletin_id == bulletin_id, Page.number == number))
     if page is None:
         abort(404)
-    return media.send_home_file(page.image)
+    if request.args.get("full"):
+        return media.send_home_file(page.image)
+    return media.send_home_file(media.small_picture(data.settings().home, page.image))
 
 
 @bulletins.get("/<int:bulletin_id>/files/<int:file_id>")

@@ -16,7 +16,7 @@ from station.config import HoursSettings
 from station.db.models import Occurrence, Program, Slot, SlotException
 from station.db.states import FillKind, LatePolicy, ProgramState
 from station.editorial.audit import record
-from station.schedules import SlotSpec, check_rules, find_conflicts
+from station.schedules import Conflict, SlotSpec, WayOut, check_rules, find_conflicts
 from station.schedules.rules import check_rule, parse_time, rule_in_words
 from station.schedules.store import slot_spec, touch
 from station.web import airstate, data, forms, login, remembered
@@ -31,12 +31,12 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(0), data.settings().zone)
 
 
-def _range(first: date, days: int) -> tuple[list[airstate.Airing], list[str], list[str]]:
-    """Airings, overlaps in words and broken rules in words."""
+def _range(first: date, days: int) -> tuple[list[airstate.Airing], list[Conflict], list[str]]:
+    """Airings, overlaps, and broken rules in words."""
     found = airstate.airings(data.reading(), _midnight(first), _midnight(first + timedelta(days=days)))
     plans = [one.plan for one in found]
     hours: HoursSettings = data.settings().hours
-    conflicts = [conflict.in_words() for conflict in find_conflicts(plans)]
+    conflicts = find_conflicts(plans)
     broken = [f"{v.session.start:%d/%m} “{v.session.name}”: {v.message}" for v in check_rules(plans, hours, data.settings().zone)]
     return found, conflicts, broken
 
@@ -69,7 +69,7 @@ def week() -> View:
     return render_template(
         "schedule/week.html", days=days, by_day=by_day, conflicts=conflicts, broken=broken, slots=slots, first=first,
         exceptions=exceptions, slot_names={slot.id: slot.name for slot, _rule in slots},
-        previous=first - timedelta(days=7), following=first + timedelta(days=7),
+        previous=first - timedelta(days=7), following=first + timedelta(days=7), play_after=WayOut.PLAY_AFTER,
     )
 
 
