@@ -6,9 +6,9 @@ The recordings are made by eSpeak NG; the result says nothing that anyone would 
 from __future__ import annotations
 
 import json
+import tomllib
 
 import pytest
-import tomllib
 
 from station.errors import VoiceError
 from station.voices import announcer, list_voices, speak_script
