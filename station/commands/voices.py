@@ -82,3 +82,18 @@ def install_(ctx: click.Context, name: str, recommended: bool, give_up_after: fl
             click.echo(f"Đài vẫn chạy; khi có mạng hãy chạy 'station voices install {definition.id}'.", err=True)
             continue
         click.echo(f"Đã có giọng {definition.id}.")
+
+
+@voices.command("train")
+@click.argument("name", metavar="NGƯỜI_ĐỌC")
+@click.option("--steps", type=click.IntRange(1), default=100_000, show_default=True, help="Tổng số bước luyện.")
+@click.option("--base", type=click.Path(file_okay=False, exists=True), default="", help="Thư mục mô hình VITS để luyện tiếp.")
+@click.pass_context
+def train_(ctx: click.Context, name: str, steps: int, base: str) -> None:
+    """Luyện giọng riêng từ các câu phát thanh viên đã ghi; dừng lúc nào cũng được, chạy lại sẽ tiếp tục."""
+    from station.voices.training import Plan, train
+
+    home = load_settings(ctx.obj["home"]).home
+    voice_id = train(home, name, Plan(steps=steps, base=str(Path(base).resolve()) if base else ""), progress=lambda done, total: click.echo(
+        f"\rBước {done}/{total}", nl=False, err=True))
+    click.echo(f"\nĐã có giọng {voice_id}. Nghe thử: station voices test {voice_id}")

@@ -22,7 +22,7 @@ def _vits(folder: Path, **args: Any) -> None:
     import torch
     from TTS.tts.models.vits import Vits
 
-    from station.voices.engines.vits import vietnamese_config
+    from station.voices.engines.vits import make_audible, vietnamese_config
 
     config = vietnamese_config(
         {"init_discriminator": False, **args}, use_speaker_embedding=bool(args.get("use_speaker_embedding"))
@@ -31,7 +31,7 @@ def _vits(folder: Path, **args: Any) -> None:
         config.speakers_file = config.model_args.speakers_file = str(folder / "speakers.pth")
         torch.save({"lan": 0, "hoa": 1}, folder / "speakers.pth")
     torch.manual_seed(7)
-    model = Vits(config)
+    model = make_audible(Vits(config))
     if args.get("use_speaker_embedding"):  # as published: the path of the machine it was trained on
         config.speakers_file = config.model_args.speakers_file = "/home/trainer/output/speakers.pth"
     config.save_json(folder / "config.json")

@@ -35,11 +35,18 @@ def vietnamese_config(sizes: dict[str, Any] | None = None, **more: Any) -> VitsC
     )
 
 
+def make_audible(model: Vits) -> Vits:
+    """Random weights whisper; this brings their noise to the level of speech."""
+    with torch.no_grad():
+        model.waveform_decoder.conv_post.weight.mul_(20.0)
+    return model
+
+
 def random_vits(folder: Path, sizes: dict[str, Any] | None = None, seed: int = 7) -> None:
     """``config.json`` and ``model_file.pth`` with random weights: right in form, meaningless in sound."""
     torch.manual_seed(seed)
     config = vietnamese_config({"init_discriminator": False, **(sizes or {})})
-    model = Vits(config)
+    model = make_audible(Vits(config))
     folder.mkdir(parents=True, exist_ok=True)
     config.save_json(folder / "config.json")
     torch.save({"model": model.state_dict()}, folder / "model_file.pth")

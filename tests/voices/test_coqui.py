@@ -1,0 +1,92 @@
+"""Coqui's traps: layouts of models, speakers, letters outside the vocabulary, paths with "fairseq", cloning."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import unicodedata
+
+import pytest
+
+from station.errors import VoiceError
+from station.voices import hosted, list_voices, open_voice
+from station.voices.checks import check_speech
+from station.voices.engines.vocabulary import fit_to_vocabulary
+
+from .conftest import ROOT, SENTENCES, define
+
+LOWERCASE = frozenset("aáàbcdđeghiklmnoópqrstuvxy ,.")
+
+
+def test_the_mms_layout_speaks_at_its_own_rate(home):
+    with open_voice("coqui-mms", home) as voice:
+        assert voice.info.sample_rate == 16000
+        samples = voice.speak("xin chào.")
+        assert samples.size > 1600
+    hosted.release_all()
+
+
+def test_a_path_with_fairseq_in_it_and_a_name_of_coquis_own_catalog_speak(own_station, models, tmp_path, monkeypatch):
+    monkeypatch.setenv("TTS_HOME", str(tmp_path / "fairseq-home"))
+    shutil.copytree(models / "coqui", tmp_path / "fairseq-home" / "tts" / "tts_models--vi--fairseq--vits")
+    define(own_station.home, "by-name", "coqui", '[voice.settings]\nmodel_name = "tts_models/vi/fairseq/vits"\n')
+    with open_voice("by-name", own_station.home) as voice:
+        assert check_speech(voice.speak(SENTENCES[0]), voice.info.sample_rate, SENTENCES[0]) is None
+
+
+def test_a_name_that_was_not_fetched_is_not_installed_and_never_fetched(own_station, tmp_path, monkeypatch):
+    monkeypatch.setenv("TTS_HOME", str(tmp_path))
+    define(own_station.home, "by-name", "coqui", '[voice.settings]\nmodel_name = "tts_models/vi/fairseq/vits"\n')
+    assert not {v.id: v for v in list_voices(own_station.home)}["by-name"].installed
+
+
+def test_speakers_are_chosen_by_name_and_an_unknown_one_is_refused(own_station, models):
+    define(own_station.home, "hoa", "coqui", 'folder = "m"\n[voice.settings]\nspeaker = "hoa"\n')
+    define(own_station.home, "ai", "coqui", 'folder = "m"\n[voice.settings]\nspeaker = "ai"\n')
+    shutil.copytree(models / "coqui-speakers", own_station.home.root / "m")
+    with open_voice("hoa", own_station.home) as voice:
+        assert voice.speak(SENTENCES[3]).size
+    with pytest.raises(VoiceError) as caught:
+        open_voice("ai", own_station.home)
+    assert "lan, hoa" in caught.value.detail
+
+
+@pytest.mark.parametrize(("text", "fitted"), [
+    ("Bà CON", "bà con"), ("a; b: c!", "a, b, c."), ("web", "ueb"), ("a — b", "a b"),
+])
+def test_a_text_is_fitted_to_a_lowercase_vocabulary(text, fitted):
+    assert fit_to_vocabulary(text, LOWERCASE) == fitted
+
+
+def test_letters_may_be_decomposed_and_a_lost_letter_is_an_error():
+    assert fit_to_vocabulary("ố", frozenset("o\u0302\u0301")) == unicodedata.normalize("NFD", "ố")
+    with pytest.raises(ValueError, match="ω"):
+        fit_to_vocabulary("ký tự ω", LOWERCASE | {"ý", "ự"})
+
+
+_ARGUMENTS = """
+import inspect, sys
+from pathlib import Path
+from station.voices.engines.coqui import import_without_cuda, synthesis_arguments
+import_without_cuda()
+from TTS.tts.models.vits import Vits
+from TTS.tts.models.xtts import Xtts
+folder = Path(sys.argv[1])
+for model, settings, speed in ((Vits, {}, {}), (Xtts, {"reference": "clip.wav"}, {"speed": 1.2})):
+    arguments = synthesis_arguments(folder, settings, speaker="x", language="vi")
+    bound = inspect.signature(model.synthesize).bind(None, "xin chào", **arguments, **speed)
+    assert not {"speaker_wav", "voice_dir", "speaker", "language"} & set(bound.arguments.get("kwargs", {})), bound
+assert "speed" in inspect.signature(Xtts.inference).parameters
+print(arguments["speaker"], arguments["speaker_wav"])
+"""
+
+
+def test_cloning_by_a_reference_clip_passes_what_the_real_model_takes(tmp_path):
+    """No XTTS weights are small enough for a test: the arguments are bound to the signatures of the real classes."""
+    (tmp_path / "clip.wav").write_bytes(b"invented")
+    done = subprocess.run([sys.executable, "-c", _ARGUMENTS, str(tmp_path)], capture_output=True, encoding="utf-8",
+                          timeout=120, cwd=ROOT, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("clip-") and "clip.wav" in done.stdout
