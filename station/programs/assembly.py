@@ -20,7 +20,7 @@ import soxr
 from station.config import Settings
 from station.errors import JobCancelled, ProgramError
 from station.programs.beds import LEAD_SECONDS, TAIL_SECONDS, Bed, ducking
-from station.programs.clips import BadClip, Facts, blocks, examine, measure
+from station.programs.clips import SILENT_PEAK, BadClip, Facts, blocks, examine, measure
 from station.programs.levels import SegmentLevels
 from station.programs.limiter import Limiter
 from station.programs.loudness import Meter
@@ -32,6 +32,8 @@ LONGEST_SOUND_SECONDS = 60.0
 LONGEST_PROGRAM_HOURS = 12
 #: farther than this from the target is told (LU)
 TOLERANCE_LU = 0.5
+#: more samples than this cut off at full scale are told
+MOST_FLAT_TOPS = 20
 _SOUNDS = (SegmentKind.CHIME, SegmentKind.SEPARATOR)
 _SILENCE_FRAMES = 16384
 
@@ -86,17 +88,21 @@ class _Planner:
             name = f"“{segment.title}”: tệp {Path(clip.path).name}"
             try:
                 facts = examine(clip, self._profile, LONGEST_SOUND_SECONDS if segment.kind in _SOUNDS else None)
-                found = measure(clip, facts, self._profile)
+                highest, flat_tops = 0.0, 0
+                for found in measure(clip, facts, self._profile):
+                    levels.add(position / rate, found)
+                    highest, flat_tops = max(highest, float(found.peaks.max())), flat_tops + found.flat_tops
+                if highest < SILENT_PEAK / 10:
+                    raise BadClip("không có tiếng")
             except BadClip as error:
                 self.problems.append(f"{name} {error}, đã bỏ qua.")
                 continue
             if facts.cut:
                 self.problems.append(f"{name} dài quá {LONGEST_SOUND_SECONDS:.0f} giây nên chỉ phát phần đầu.")
-            if found.clipped:
+            if flat_tops > MOST_FLAT_TOPS:
                 self.problems.append(f"{name} bị vỡ tiếng vì thu quá to; nên thu lại nhỏ hơn.")
             frames = max(1, round(facts.frames * rate / facts.rate))
             placed.append(_Placed(clip, facts.alone(), position, frames))
-            levels.add(position / rate, found)
             position += frames + round(max(clip.pause_seconds, 0.0) * rate)
         if not placed:
             self.problems.append(f"“{segment.title}” không có âm thanh nên không có trong chương trình.")

@@ -48,19 +48,16 @@ class Facts:
 
 @dataclass(frozen=True)
 class Levels:
-    """Peaks, and K-weighted energies (mean square x seconds), of successive hops of ``hop_seconds``."""
+    """Peaks, and K-weighted energies (mean square x seconds), of successive hops of a stretch of a clip.
 
+    ``start_seconds`` is in the clip; ``flat_tops`` counts samples that look cut off at full scale.
+    """
+
+    start_seconds: float
     hop_seconds: float
     peaks: np.ndarray
     energies: np.ndarray
-    clipped: bool = False
-
-    def coarser(self) -> Levels:
-        """Half as many hops, each twice as long."""
-        odd = len(self.peaks) % 2
-        peaks, energies = np.pad(self.peaks, (0, odd)), np.pad(self.energies, (0, odd))
-        return Levels(2 * self.hop_seconds, peaks.reshape(-1, 2).max(axis=1), energies.reshape(-1, 2).sum(axis=1),
-                      self.clipped)
+    flat_tops: int = 0
 
 
 def _raw(clip: Clip, frames: int | None = None) -> Iterator[tuple[np.ndarray, int]]:
@@ -149,30 +146,25 @@ def _raised(sound: Iterator[np.ndarray], rate: int) -> Iterator[np.ndarray]:
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
 
 
-def measure(clip: Clip, facts: Facts, profile: str) -> Levels:
-    """Peaks and energies of a clip, for finding its gain.  Raises :class:`BadClip` when nothing is left to hear."""
+def measure(clip: Clip, facts: Facts, profile: str) -> Iterator[Levels]:
+    """Peaks and energies of a clip, stretch by stretch, for finding its gain."""
     sound, rate = blocks(clip, facts, profile), facts.rate
     if rate < LOWEST_METER_RATE:
         sound, rate = _raised(sound, rate), 48000
     hop, weight = hop_of(rate), Filter(*k_weighting(rate))
-    peaks, energies, rest, rest_k = [], [], np.zeros(0, np.float32), np.zeros(0, np.float32)
-    flat = 0
+    rest, rest_k, at = np.zeros(0, np.float32), np.zeros(0, np.float32), 0
     for block in sound:
-        weighted, sizes = weight(block), np.abs(block)
+        weighted, sizes, flat = weight(block), np.abs(block), 0
         if len(block) and float(sizes.max()) + abs(facts.mean) > 0.98:
             raw = np.abs(block + np.float32(facts.mean))
-            same = (raw[2:] > 0.98) & (raw[2:] == raw[1:-1]) & (raw[1:-1] == raw[:-2])
-            flat += int(same.sum())
+            flat = int(((raw[2:] > 0.98) & (raw[2:] == raw[1:-1]) & (raw[1:-1] == raw[:-2])).sum())
         sizes, weighted = np.concatenate([rest, sizes]), np.concatenate([rest_k, weighted])
         count = len(sizes) // hop * hop
-        frames = weighted[:count].reshape(-1, hop)
-        peaks.append(group_max(sizes[:count], hop))
-        energies.append(np.einsum("ij,ij->i", frames, frames) / np.float32(rate))
-        rest, rest_k = sizes[count:], weighted[count:]
+        if count:
+            frames = weighted[:count].reshape(-1, hop)
+            energies = np.einsum("ij,ij->i", frames, frames) / np.float32(rate)
+            yield Levels(at / rate, hop / rate, group_max(sizes[:count], hop), energies, flat)
+        rest, rest_k, at = sizes[count:], weighted[count:], at + count
     if len(rest):
-        peaks.append(rest.max(keepdims=True))
-        energies.append(np.array([np.dot(rest_k, rest_k) / rate], np.float32))
-    highest = np.concatenate(peaks)
-    if not highest.size or float(highest.max()) < SILENT_PEAK / 10:
-        raise BadClip("không có tiếng")
-    return Levels(hop / rate, highest, np.concatenate(energies), flat > 20)
+        energy = np.array([np.dot(rest_k, rest_k) / rate], np.float32)
+        yield Levels(at / rate, hop / rate, rest.max(keepdims=True), energy)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from station.config import Settings
 from station.errors import ProgramError
+from station.programs import levels
 from station.programs.assembly import assemble
 from station.programs.library import sound_path
 from station.programs.model import Clip, Segment, SegmentKind
@@ -163,3 +164,11 @@ def test_profiles_can_be_compared_by_ear_equally_loud(tmp_path: Path) -> None:
     assert made["flat"].loudness_lufs == pytest.approx(made["horn"].loudness_lufs, abs=0.5)
     with pytest.raises(ProgramError):
         profile_samples([chime], tmp_path / "none", station)
+
+
+def test_a_long_item_is_as_exact_when_only_a_part_of_it_is_looked_at_closely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    swell = speechlike(120, 22050) * np.repeat(np.linspace(0.5, 2.0, 12), 10 * 22050)
+    part = item("dài", write(tmp_path / "d.wav", np.clip(swell, -1, 1), 22050))
+    monkeypatch.setattr(levels, "MOST_HOPS", 40_000)
+    render = assemble([part], tmp_path / "o.wav", settings_in(tmp_path))
+    assert ebur128(render.path)[0] == pytest.approx(-16, abs=0.3) and render.true_peak_dbtp <= -1.0
