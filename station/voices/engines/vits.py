@@ -35,10 +35,30 @@ def vietnamese_config(sizes: dict[str, Any] | None = None, **more: Any) -> VitsC
     )
 
 
-def make_audible(model: Vits) -> Vits:
-    """Random weights whisper; this brings their noise to the level of speech."""
-    with torch.no_grad():
-        model.waveform_decoder.conv_post.weight.mul_(20.0)
+def make_audible(model: Vits, level: float = 0.15) -> Vits:
+    """Bring what random weights say to the level of speech, whatever the seed and the machine's generator.
+
+    Random weights give anything from a whisper to a constant at full scale.  The last layer is freed of its answer
+    to a constant, then scaled by what it is heard to give (``level``: RMS before the last ``tanh``).  Raises
+    RuntimeError when the weights give nothing that could be scaled.
+    """
+    decoder = model.waveform_decoder
+    heard: list[torch.Tensor] = []
+    hook = decoder.conv_post.register_forward_hook(lambda _module, _input, output: heard.append(output.detach()))
+    try:
+        with torch.no_grad():
+            weight = decoder.conv_post.weight
+            weight.sub_(weight.mean(dim=2, keepdim=True))
+            # latents as the text encoder and the flow give them: of unit variance, changing from frame to frame
+            latents = torch.randn(1, model.args.hidden_channels, 80)
+            conditioning = torch.zeros(1, model.embedded_speaker_dim, 1) if model.embedded_speaker_dim else None
+            decoder(latents, g=conditioning)
+            loudness = float(heard[-1].double().pow(2).mean().sqrt())
+            if not 0.0 < loudness < float("inf"):
+                raise RuntimeError(f"the random weights give no sound that could be scaled ({loudness})")
+            weight.mul_(level / loudness)
+    finally:
+        hook.remove()
     return model
 
 
