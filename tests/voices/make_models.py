@@ -1,7 +1,8 @@
 """Models with invented weights, run as a script: ``python tests/voices/make_models.py FOLDER NAME...``.
 
-They go through the real engines and give valid audio that means nothing.  Also used by ``station bench voices``'s
-tests.  Names: coqui, coqui-speakers, coqui-mms, piper-vi.
+They go through the real engines and give valid audio that means nothing; each Coqui voice is heard when it is made,
+so that a whisper stops here and not in a test of something else.  Names: coqui, coqui-speakers, coqui-mms, piper-vi;
+``coqui@12`` is made from the seed 12.
 """
 
 from __future__ import annotations
@@ -16,9 +17,27 @@ TINY = dict(
     num_layers_posterior_encoder=1, num_layers_flow=1, use_sdp=False, upsample_initial_channel_decoder=32,
     length_scale=3.0,
 )
+SEED = 7
+HEARD = "ngày mai xã tổ chức tiêm phòng cho đàn gia súc, đề nghị bà con đưa trâu bò đến sân kho."
 
 
-def _vits(folder: Path, **args: Any) -> None:
+def _listen(folder: Path) -> None:
+    """Raise unless every speaker of the model says a sentence that the station would let pass."""
+    import numpy as np
+
+    from station.voices.checks import check_speech
+    from station.voices.engines.coqui import Engine
+
+    speakers = ("lan", "hoa") if (folder / "speakers.pth").is_file() else ("",)
+    for speaker in speakers:
+        engine = Engine(folder, {"speaker": speaker} if speaker else {})
+        for text in (HEARD, "xin cảm ơn."):
+            problem = check_speech(np.frombuffer(engine.speak(text, 1.0), "<f4"), engine.sample_rate, text)
+            if problem is not None:
+                raise RuntimeError(f"the invented model {folder} is no voice for tests: {problem.value}")
+
+
+def _vits(folder: Path, seed: int, **args: Any) -> None:
     import torch
     from TTS.tts.models.vits import Vits
 
@@ -30,15 +49,16 @@ def _vits(folder: Path, **args: Any) -> None:
     if args.get("use_speaker_embedding"):
         config.speakers_file = config.model_args.speakers_file = str(folder / "speakers.pth")
         torch.save({"lan": 0, "hoa": 1}, folder / "speakers.pth")
-    torch.manual_seed(7)
+    torch.manual_seed(seed)
     model = make_audible(Vits(config))
     if args.get("use_speaker_embedding"):  # as published: the path of the machine it was trained on
         config.speakers_file = config.model_args.speakers_file = "/home/trainer/output/speakers.pth"
     config.save_json(folder / "config.json")
     torch.save({"model": model.state_dict()}, folder / "model_file.pth")
+    _listen(folder)
 
 
-def _mms(folder: Path) -> None:
+def _mms(folder: Path, seed: int) -> None:
     """The layout of Meta's MMS voices: fairseq's names of weights, ``vocab.txt``, a config of another kind."""
     import re
 
@@ -46,11 +66,13 @@ def _mms(folder: Path) -> None:
     from TTS.tts.configs.vits_config import VitsConfig
     from TTS.tts.models.vits import Vits
 
+    from station.voices.engines.vits import make_audible
+
     vocabulary = ["|", *"'abcdeghiklmnopqrstuvxyàáâãèéêìíòóôõùúýăđĩũơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ", " ", "–"]
     config = VitsConfig()
     config.model_args.init_discriminator = False
-    torch.manual_seed(7)
-    model = Vits(config)
+    torch.manual_seed(seed)
+    model = make_audible(Vits(config))
     model.text_encoder.emb = torch.nn.Embedding(len(vocabulary), config.model_args.hidden_channels)
     weights = {}
     flows = {"2": "3", "3": "5", "4": "7"}
@@ -69,6 +91,7 @@ def _mms(folder: Path) -> None:
     (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
     data = {"sampling_rate": 16000, "training_files": "train.ltr", "add_blank": True}
     (folder / "config.json").write_text(json.dumps({"data": data}), encoding="utf-8")
+    _listen(folder)
 
 
 def _piper(folder: Path) -> None:
@@ -123,15 +146,16 @@ def main(root: Path, names: list[str]) -> None:
         from station.voices.engines.coqui import import_without_cuda
 
         import_without_cuda()
-    for name in names:
-        folder = root / name
+    for wanted in names:
+        name, _, number = wanted.partition("@")
+        seed, folder = int(number or SEED), root / wanted
         folder.mkdir(parents=True, exist_ok=True)
         if name == "coqui":
-            _vits(folder, **TINY)
+            _vits(folder, seed, **TINY)
         elif name == "coqui-speakers":
-            _vits(folder, **TINY, use_speaker_embedding=True, speaker_embedding_channels=8)
+            _vits(folder, seed, **TINY, use_speaker_embedding=True, speaker_embedding_channels=8)
         elif name == "coqui-mms":
-            _mms(folder)
+            _mms(folder, seed)
         elif name == "piper-vi":
             _piper(folder)
         else:
