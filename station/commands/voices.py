@@ -33,19 +33,22 @@ def list_(ctx: click.Context) -> None:
 @click.pass_context
 def test(ctx: click.Context, voice: str, out: Path | None) -> None:
     """Đọc thử một câu, cho biết tốc độ (so với thời gian thực) và mức âm."""
-    from station.voices import default_voice, voice_sample
+    from station.voices import default_voice, open_voice, voice_sample
     from station.voices.checks import loudest_dbfs
     from station.voices.wave import read_wav
 
     settings = load_settings(ctx.obj["home"])
     with tempfile.TemporaryDirectory() as folder:
         path = out or Path(folder) / "sample.wav"
+        voice_id = voice or default_voice(settings).id
         started = time.perf_counter()
-        info = voice_sample(voice or default_voice(settings).id, settings, path)
-        seconds = time.perf_counter() - started
+        with open_voice(voice_id, settings.home):
+            loaded = time.perf_counter()
+            info = voice_sample(voice_id, settings, path)
+            seconds = time.perf_counter() - loaded
         samples, rate = read_wav(path)
     click.echo(
-        f"{info.id}: {len(samples) / rate:.1f} giây âm thanh trong {seconds:.2f} giây "
+        f"{info.id}: nạp {loaded - started:.1f} giây; {len(samples) / rate:.1f} giây âm thanh trong {seconds:.2f} giây "
         f"(hệ số {seconds / (len(samples) / rate):.3f}), mức {loudest_dbfs(samples, rate):.1f} dBFS."
     )
 

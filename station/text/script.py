@@ -56,6 +56,9 @@ class Sentence:
     voice: str = ""
     #: staff asked for emphasis: said a little slower
     emphasis: bool = False
+    #: how it is read, on top of the voice's own way: a factor of pace, half tones
+    speed: float = 1.0
+    pitch: float = 0.0
 
 
 @dataclass(frozen=True)

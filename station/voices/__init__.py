@@ -10,7 +10,7 @@ from typing import Any
 
 _WHERE = {
     "Progress": "api", "Utterance": "api", "Voice": "api", "VoiceInfo": "api",
-    "default_voice": "choose", "list_voices": "choose", "open_voice": "choose", "voice_sample": "choose",
+    "default_voice": "choose", "list_voices": "choose", "open_voice": "choose", "voice_sample": "sample",
     "say": "speak", "speak_script": "speak",
 }
 

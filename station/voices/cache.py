@@ -29,11 +29,14 @@ _LOG = logging.getLogger(__name__)
 FORMAT = 1
 #: a sentence heard this recently may be part of a program that is being put together now
 KEEP_SECONDS = 3600.0
+PRUNE_SECONDS = 60.0
+_pruned_at: dict[Path, float] = {}
 
 
-def sentence_key(text: str, fingerprint: str, speed: float) -> str:
-    """The cache's key of one sentence spoken by one voice (``fingerprint``) at ``speed``."""
-    parts = json.dumps([FORMAT, text, fingerprint, round(speed, 3)], ensure_ascii=False)
+def sentence_key(text: str, fingerprint: str, speed: float, pitch: float = 0.0) -> str:
+    """The cache's key of one sentence spoken by one voice (``fingerprint``) at ``speed``, ``pitch`` half tones up."""
+    shifted = [round(pitch, 2)] if pitch else []
+    parts = json.dumps([FORMAT, text, fingerprint, round(speed, 3), *shifted], ensure_ascii=False)
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
@@ -116,6 +119,13 @@ class SpeechCache:
             with contextlib.suppress(OSError):
                 stat = path.stat()
                 yield stat.st_mtime, stat.st_size, path
+
+    def prune_at_times(self) -> None:
+        """:meth:`prune`, but not more often than once a minute in this process: a large cache takes long to list."""
+        now = time.monotonic()
+        if now - _pruned_at.get(self.folder, -PRUNE_SECONDS) >= PRUNE_SECONDS:
+            _pruned_at[self.folder] = now
+            self.prune()
 
     def prune(self, limit_bytes: int | None = None, *, keep_seconds: float = KEEP_SECONDS) -> int:
         """Remove the sentences not heard for longest until at most ``limit_bytes`` stay; returns bytes removed.

@@ -20,7 +20,7 @@ from station.home import StationHome
 ENGINES = ("espeak", "piper", "coqui", "recorded")
 REGIONS = ("north", "central", "south")
 #: content of the folder that is no voice
-NOT_VOICES = frozenset({"lexicon.toml"})
+NOT_VOICES = frozenset({"lexicon.toml", "delivery.toml"})
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")

@@ -5,6 +5,7 @@ Pure functions on mono float samples.
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 
 import numpy as np
@@ -47,21 +48,20 @@ MESSAGES = {
 
 def loudest_dbfs(samples: np.ndarray, sample_rate: int, window_seconds: float = 0.2) -> float:
     """RMS level of the loudest window in dBFS; -120 for digital silence."""
-    window = max(1, int(sample_rate * window_seconds))
-    count = max(1, len(samples) // window)
-    frames = samples[: count * window].astype(np.float64)
-    if len(frames) < window:
-        power = float(np.mean(samples.astype(np.float64) ** 2)) if len(samples) else 0.0
-    else:
-        power = float((frames.reshape(count, window) ** 2).mean(axis=1).max())
-    return 10.0 * np.log10(max(power, 1e-12))
+    if not len(samples):
+        return -120.0
+    window = min(max(1, int(sample_rate * window_seconds)), len(samples))
+    count = len(samples) // window
+    frames = np.ascontiguousarray(samples[: count * window]).reshape(count, window)
+    power = float(np.einsum("ij,ij->i", frames, frames).max()) / window
+    return 10.0 * math.log10(max(power, 1e-12))
 
 
 def clipped_share(samples: np.ndarray) -> float:
     """Share of samples inside flat tops: runs of at least four samples at full scale."""
-    full = np.abs(samples) >= 0.999
-    if not full.any():
+    if not len(samples) or (samples.max() < 0.999 and samples.min() > -0.999):
         return 0.0
+    full = np.abs(samples) >= 0.999
     edges = np.diff(np.concatenate(([0], full.view(np.int8), [0])))
     lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
     return float(lengths[lengths >= 4].sum()) / len(samples)

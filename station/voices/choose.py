@@ -7,8 +7,6 @@ import logging
 import os
 import re
 import unicodedata
-from dataclasses import replace
-from pathlib import Path
 
 from station.config import Settings
 from station.errors import VoiceError
@@ -21,8 +19,6 @@ from station.voices.hosted import HostedVoice, HostPlan
 
 _LOG = logging.getLogger(__name__)
 _EXTRAS = {"piper": ("piper", "Piper"), "coqui": ("TTS", "Coqui TTS")}
-#: what a new voice says when staff only want to hear it
-SAMPLE_TEXT = "Đây là đài truyền thanh xã. Xin kính chào toàn thể bà con và các bạn nghe đài."
 NEURAL = ("piper", "coqui")
 
 
@@ -151,20 +147,6 @@ def open_voice(voice_id: str, home: StationHome, *, idle_release_seconds: float 
             raise
         _LOG.warning("eSpeak NG's library cannot be used, its command will: %s", error.detail)
         return espeak.CommandVoice(info, definition)
-
-
-def voice_sample(voice_id: str, settings: Settings, out_path: Path, text: str = "") -> VoiceInfo:
-    """Speak ``text`` (default: the station's greeting) by one voice, without fallback, into a WAV file.
-
-    For hearing a voice on the page.  Raises :class:`VoiceError` when this very voice cannot speak.
-    """
-    from station.voices.wave import write_wav
-
-    words = text or SAMPLE_TEXT
-    with open_voice(voice_id, settings.home, idle_release_seconds=settings.voices.idle_release_seconds) as voice:
-        samples = voice.speak(words, speed=settings.voices.speed)
-        write_wav(Path(out_path), samples, voice.info.sample_rate)
-        return replace(voice.info)
 
 
 def voice_id_from_name(name: str) -> str:

@@ -46,7 +46,10 @@ class RecordedVoice:
     def __init__(self, info: VoiceInfo, folder: Path) -> None:
         self.info = info
         self._folder = folder
-        self._clips = {sentence_id(row.text): folder / "wavs" / f"{row.id}.wav" for row in ljspeech.read(folder)}
+        rows = ljspeech.read(folder)
+        #: the sentences it can say
+        self.texts = tuple(row.text for row in rows)
+        self._clips = {sentence_id(row.text): folder / "wavs" / f"{row.id}.wav" for row in rows}
         if not self._clips:
             raise VoiceError("Giọng ghi âm này chưa có câu nào.", code="voices.load", detail=str(folder))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -16,16 +16,25 @@ from station.errors import JobCancelled, VoiceError
 from station.text.script import Script, Sentence
 from station.voices.api import Progress, Utterance, Voice, VoiceInfo
 from station.voices.cache import SpeechCache, Stored, sentence_key
+from station.voices.chain import Chain, voice_chain
 from station.voices.checks import MESSAGES, check_speech
-from station.voices.choose import cores, default_voice, list_voices, open_voice
+from station.voices.choose import cores
 from station.voices.clean_text import split_long
+from station.voices.delivery import (
+    EMPHASIS_SPEED,
+    LIMITS,
+    PLAIN,
+    Deliveries,
+    Delivery,
+    deliver,
+    load_deliveries,
+)
+from station.voices.stretch import shift_pitch
 from station.voices.wave import read_wav, write_wav
 
 _LOG = logging.getLogger(__name__)
 #: silence between the pieces of a sentence that was too long for one breath
 PIECE_PAUSE_SECONDS = 0.15
-#: failures in a row after which a voice is not asked again for this script
-GIVE_UP_AFTER = 3
 Ready = Callable[[int, Utterance], None]
 
 
@@ -42,77 +51,10 @@ def speech_cache(settings: Settings) -> SpeechCache:
     return SpeechCache(settings.home.cache / "speech", settings.voices.cache_mb * 1_000_000)
 
 
-def voice_chain(voice_id: str, settings: Settings) -> list[VoiceInfo]:
-    """The voices to try, in order: the one asked for, the station's fallbacks, eSpeak of the region.
-
-    A voice that is asked for and unknown or not installed stays in the list: trying it gives the reason.
-    """
-    known = {voice.id: voice for voice in list_voices(settings.home)}
-    region = settings.text.region
-    last = sorted(
-        (v for v in known.values() if v.engine == "espeak"), key=lambda v: (v.region != region, v.sex != "female")
-    )
-    if not voice_id:
-        voice_id = default_voice(settings).id
-    first = known.get(voice_id) or VoiceInfo(id=voice_id, name=voice_id, engine="")
-    chain = [first]
-    for name in settings.voices.fallback:
-        if name in known and known[name].installed:
-            chain.append(known[name])
-    chain.extend(last[:1])
-    return list({voice.id: voice for voice in chain}.values())
-
-
-class _Chain:
-    """The open voices of one script, each opened when it is first needed and given up when it keeps failing."""
-
-    def __init__(self, infos: list[VoiceInfo], settings: Settings, slots: int) -> None:
-        self.infos = infos
-        self._settings = settings
-        self._slots = slots
-        self._open: dict[str, Voice] = {}
-        self._broken: dict[str, str] = {}
-        self._failures: dict[str, int] = {}
-        self._lock = threading.Lock()
-
-    def broken(self, info: VoiceInfo) -> str:
-        """Why the voice is not asked any more; empty while it is."""
-        return self._broken.get(info.id, "")
-
-    def voice(self, info: VoiceInfo) -> Voice:
-        with self._lock:
-            if info.id in self._broken:
-                raise VoiceError(self._broken[info.id], code="voices.broken")
-            if info.id not in self._open:
-                try:
-                    self._open[info.id] = open_voice(
-                        info.id, self._settings.home, slots=self._slots,
-                        idle_release_seconds=self._settings.voices.idle_release_seconds,
-                    )
-                except VoiceError as error:
-                    self._broken[info.id] = error.message
-                    raise
-            return self._open[info.id]
-
-    def failed(self, info: VoiceInfo, error: VoiceError) -> None:
-        with self._lock:
-            self._failures[info.id] = self._failures.get(info.id, 0) + 1
-            if self._failures[info.id] >= GIVE_UP_AFTER:
-                self._broken[info.id] = error.message
-
-    def worked(self, info: VoiceInfo) -> None:
-        with self._lock:
-            self._failures[info.id] = 0
-
-    def close(self) -> None:
-        for voice in self._open.values():
-            voice.close()
-
-
-def speak_checked(voice: Voice, text: str, speed: float) -> np.ndarray:
+def speak_checked(voice: Voice, text: str, speed: float, pitch: float = 0.0) -> np.ndarray:
     """One sentence by one voice, long ones in pieces, checked; a bad one is tried once more.
 
-    Raises :class:`VoiceError` (code ``voices.check.CODE``) when the second try is bad as well.
+    ``pitch`` is in half tones.  Raises :class:`VoiceError` (code ``voices.check.CODE``) when the second try is bad as well.
     """
     rate = voice.info.sample_rate
     gap = np.zeros(int(PIECE_PAUSE_SECONDS * rate), dtype=np.float32)
@@ -125,10 +67,10 @@ def speak_checked(voice: Voice, text: str, speed: float) -> np.ndarray:
             pieces.append(voice.speak(piece, speed=speed))
         samples = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
         if voice.info.engine == "recorded":  # a person has listened to it
-            return samples
+            return shift_pitch(samples, rate, pitch)
         problem = check_speech(samples, rate, text, speed=speed, babble=voice.info.neural)
         if problem is None:
-            return samples
+            return shift_pitch(samples, rate, pitch)
         _LOG.warning("voice %s: %s for %r", voice.info.id, problem.value, text[:80])
     assert problem is not None
     raise VoiceError(f"Giọng '{voice.info.name}': {MESSAGES[problem]}.", code=f"voices.check.{problem.value}")
@@ -144,17 +86,45 @@ def _what_happened(problem: str, info: VoiceInfo, stored: Stored) -> str:
     return " ".join(parts)
 
 
-def _speak_one(text: str, chain: _Chain, cache: SpeechCache, speed: float) -> _Spoken:
+@dataclass(frozen=True)
+class _Job:
+    """What decides the sound of a sentence, but for the voice that speaks: sentences alike are spoken once."""
+
+    voice: str
+    text: str
+    speed: float
+    pitch: float
+
+
+def _job(sentence: Sentence, voice_id: str, speed: float) -> _Job:
+    pace = speed * sentence.speed * (EMPHASIS_SPEED if sentence.emphasis else 1.0)
+    return _Job(sentence.voice or voice_id, sentence.spoken, pace, sentence.pitch)
+
+
+def _key(job: _Job, info: VoiceInfo, own: Delivery) -> str:
+    return sentence_key(job.text, info.fingerprint, own.speed, own.pitch) if info.fingerprint else ""
+
+
+def _from_cache(job: _Job, chain: Chain, cache: SpeechCache, deliveries: Deliveries) -> _Spoken | None:
+    """The sentence as the voice that was asked for said it before; None when it has yet to be spoken."""
+    info = chain.infos[0]
+    key = _key(job, info, Delivery(job.speed, job.pitch) * deliveries.of(info.id))
+    stored = cache.find(key) if key else None
+    return _Spoken(stored, info.id, _what_happened("", info, stored), True) if stored else None
+
+
+def _speak_one(job: _Job, chain: Chain, cache: SpeechCache, deliveries: Deliveries) -> _Spoken:
     """One sentence by the first voice of the chain that can, from the cache where it is there."""
     problem = ""
     last: VoiceError | None = None
     for info in chain.infos:
-        key = sentence_key(text, info.fingerprint, speed) if info.fingerprint else ""
+        own = Delivery(job.speed, job.pitch) * deliveries.of(info.id)
+        key = _key(job, info, own)
         if key and (stored := cache.find(key)):
             return _Spoken(stored, info.id, _what_happened(problem, info, stored), True)
         try:
             voice = chain.voice(info)
-            samples = speak_checked(voice, text, speed)
+            samples = speak_checked(voice, job.text, own.speed, own.pitch)
         except VoiceError as error:
             if error.code == "voices.empty":
                 raise
@@ -165,7 +135,8 @@ def _speak_one(text: str, chain: _Chain, cache: SpeechCache, speed: float) -> _S
             last = error
             continue
         chain.worked(info)
-        stored = cache.store(key or sentence_key(text, voice.info.fingerprint, speed), samples, voice.info.sample_rate)
+        key = key or sentence_key(job.text, voice.info.fingerprint, own.speed, own.pitch)
+        stored = cache.store(key, samples, voice.info.sample_rate)
         return _Spoken(stored, info.id, _what_happened(problem, info, stored), False)
     raise VoiceError(
         "Không giọng nào đọc được câu này.", mend="Hãy kiểm tra giọng đọc bằng 'station doctor'.",
@@ -179,10 +150,10 @@ def speaking_order(sentences: list[str]) -> list[int]:
     return [0, *rest] if sentences else []
 
 
-def _utterance(sentence: Sentence, spoken: _Spoken) -> Utterance:
+def _utterance(sentence: Sentence, spoken: _Spoken, pauses: float) -> Utterance:
     return Utterance(
         path=str(spoken.stored.path), frames=spoken.stored.frames, sample_rate=spoken.stored.sample_rate,
-        pause_seconds=sentence.pause_seconds, spoken=sentence.spoken, from_cache=spoken.from_cache,
+        pause_seconds=sentence.pause_seconds * pauses, spoken=sentence.spoken, from_cache=spoken.from_cache,
         voice=spoken.voice, problem=spoken.problem,
     )
 
@@ -194,49 +165,53 @@ def speak_script(
     """Every sentence of ``script`` spoken, in the script's order.
 
     Sentences are spoken side by side and stored one by one, so a cancelled or interrupted call is taken up again
-    where it stopped.  ``speed`` multiplies the station's own; ``on_ready(index, utterance)`` hears of each sentence
+    where it stopped.  ``speed`` multiplies the station's, the voice's (``voices/delivery.toml``) and the sentence's
+    own; pitch and pauses are those of the voice and the sentence.  ``on_ready(index, utterance)`` hears of each sentence
     as it ends (the first one first).  A sentence that its voice cannot say is said by the next voice of the chain
     and carries a ``problem``.  Raises :class:`JobCancelled`, or :class:`VoiceError` when nothing at all can speak.
     """
     cache = speech_cache(settings)
-    speed = min(max(speed * settings.voices.speed, 0.5), 2.0)
+    deliveries = load_deliveries(settings.home)
+    low, high = LIMITS["speed"]
+    speed = min(max(speed * settings.voices.speed, low), high)
     sentences = script.sentences
-    jobs: dict[tuple[str, str], list[int]] = {}
+    jobs: dict[_Job, list[int]] = {}
     for index, sentence in enumerate(sentences):
-        jobs.setdefault((sentence.voice or voice_id, sentence.spoken), []).append(index)
+        jobs.setdefault(_job(sentence, voice_id, speed), []).append(index)
     slots = settings.voices.workers or cores()
-    chains: dict[str, _Chain] = {}
+    chains: dict[str, Chain] = {}
     results: dict[int, Utterance] = {}
 
     def finish(indexes: list[int], spoken: _Spoken) -> None:
         for index in indexes:
-            results[index] = _utterance(sentences[index], spoken)
+            results[index] = _utterance(sentences[index], spoken, deliveries.of(spoken.voice).pauses)
             if on_ready is not None:
                 on_ready(index, results[index])
         if progress is not None:
             progress(len(results), len(sentences))
 
     names = list(jobs)
-    order = [names[i] for i in speaking_order([text for _, text in names])]
-    # one more than the engine's own, so that it never waits while a sentence is checked and stored
+    order = [names[i] for i in speaking_order([job.text for job in names])]
+    # more than the engine's own, so that it never waits while a sentence is checked and stored
     in_flight = slots + min(slots, 4)
     pool = ThreadPoolExecutor(max_workers=in_flight, thread_name_prefix="speak")
     running: dict[Future[_Spoken], list[int]] = {}
     try:
-        for voice in dict.fromkeys(voice for voice, _ in names):
-            chains[voice] = _Chain(voice_chain(voice, settings), settings, slots)
-        waiting = iter(order)
-        exhausted = False
-        while running or not exhausted:
+        for voice in dict.fromkeys(job.voice for job in names):
+            chains[voice] = Chain(voice_chain(voice, settings), settings, slots)
+        waiting: deque[_Job] = deque()
+        for job in order:  # at hand at once, without a thread for each
+            if stored := _from_cache(job, chains[job.voice], cache, deliveries):
+                finish(jobs[job], stored)
+            else:
+                waiting.append(job)
+        while running or waiting:
             if cancelled is not None and cancelled():
                 raise JobCancelled
-            while not exhausted and len(running) < in_flight:
-                name = next(waiting, None)
-                if name is None:
-                    exhausted = True
-                    break
-                future = pool.submit(_speak_one, name[1], chains[name[0]], cache, speed)
-                running[future] = jobs[name]
+            while waiting and len(running) < in_flight:
+                job = waiting.popleft()
+                future = pool.submit(_speak_one, job, chains[job.voice], cache, deliveries)
+                running[future] = jobs[job]
             done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
             for future in done:
                 finish(running.pop(future), future.result())
@@ -244,7 +219,7 @@ def speak_script(
         pool.shutdown(wait=True, cancel_futures=True)
         for chain in chains.values():
             chain.close()
-    cache.prune()
+    cache.prune_at_times()
     return tuple(results[index] for index in range(len(sentences)))
 
 
@@ -272,9 +247,11 @@ def make_station_script(text: str, settings: Settings) -> Script:
     return make_script(text, region=settings.text.region, lexicon=lexicon)
 
 
-def say(text: str, voice_id: str, settings: Settings, out_path: Path | str) -> tuple[Utterance, ...]:
+def say(
+    text: str, voice_id: str, settings: Settings, out_path: Path | str, delivery: Delivery = PLAIN
+) -> tuple[Utterance, ...]:
     """Normalize ``text``, speak it and write one WAV file (mono, 16 bit) to ``out_path``."""
-    script = make_station_script(text, settings)
+    script = deliver(make_station_script(text, settings), delivery)
     if not script.sentences:
         raise VoiceError("Không có chữ nào để đọc.", code="voices.empty")
     utterances = speak_script(script, voice_id, settings)

@@ -15,7 +15,9 @@ from station.errors import VoiceError
 
 def to_int16(samples: np.ndarray) -> np.ndarray:
     """Float samples in -1..1 as little-endian 16-bit integers."""
-    return np.round(np.clip(samples, -1.0, 1.0) * 32767.0).astype("<i2")
+    scaled = np.clip(samples, -1.0, 1.0)
+    scaled *= 32767.0
+    return np.rint(scaled, out=scaled).astype("<i2")
 
 
 def write_wav(path: Path, samples: np.ndarray, sample_rate: int) -> None:
@@ -23,8 +25,11 @@ def write_wav(path: Path, samples: np.ndarray, sample_rate: int) -> None:
 
     Raises OSError as the system gives it: a full disk is for the caller to handle.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
         data = to_int16(samples).tobytes()
         header = struct.pack(

@@ -1,0 +1,80 @@
+"""The voices of one script: the one asked for, its fallbacks, each opened when needed and given up when it fails."""
+
+from __future__ import annotations
+
+import threading
+
+from station.config import Settings
+from station.errors import VoiceError
+from station.voices.api import Voice, VoiceInfo
+from station.voices.choose import default_voice, list_voices, open_voice
+
+#: failures in a row after which a voice is not asked again for this script
+GIVE_UP_AFTER = 3
+
+
+def voice_chain(voice_id: str, settings: Settings) -> list[VoiceInfo]:
+    """The voices to try, in order: the one asked for, the station's fallbacks, eSpeak of the region.
+
+    A voice that is asked for and unknown or not installed stays in the list: trying it gives the reason.
+    """
+    known = {voice.id: voice for voice in list_voices(settings.home)}
+    region = settings.text.region
+    last = sorted(
+        (v for v in known.values() if v.engine == "espeak"), key=lambda v: (v.region != region, v.sex != "female")
+    )
+    if not voice_id:
+        voice_id = default_voice(settings).id
+    first = known.get(voice_id) or VoiceInfo(id=voice_id, name=voice_id, engine="")
+    chain = [first]
+    for name in settings.voices.fallback:
+        if name in known and known[name].installed:
+            chain.append(known[name])
+    chain.extend(last[:1])
+    return list({voice.id: voice for voice in chain}.values())
+
+
+class Chain:
+    """The open voices of one script, each opened when it is first needed and given up when it keeps failing."""
+
+    def __init__(self, infos: list[VoiceInfo], settings: Settings, slots: int) -> None:
+        self.infos = infos
+        self._settings = settings
+        self._slots = slots
+        self._open: dict[str, Voice] = {}
+        self._broken: dict[str, str] = {}
+        self._failures: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def broken(self, info: VoiceInfo) -> str:
+        """Why the voice is not asked any more; empty while it is."""
+        return self._broken.get(info.id, "")
+
+    def voice(self, info: VoiceInfo) -> Voice:
+        with self._lock:
+            if info.id in self._broken:
+                raise VoiceError(self._broken[info.id], code="voices.broken")
+            if info.id not in self._open:
+                try:
+                    self._open[info.id] = open_voice(
+                        info.id, self._settings.home, slots=self._slots,
+                        idle_release_seconds=self._settings.voices.idle_release_seconds,
+                    )
+                except VoiceError as error:
+                    self._broken[info.id] = error.message
+                    raise
+            return self._open[info.id]
+
+    def failed(self, info: VoiceInfo, error: VoiceError) -> None:
+        with self._lock:
+            self._failures[info.id] = self._failures.get(info.id, 0) + 1
+            if self._failures[info.id] >= GIVE_UP_AFTER:
+                self._broken[info.id] = error.message
+
+    def worked(self, info: VoiceInfo) -> None:
+        with self._lock:
+            self._failures[info.id] = 0
+
+    def close(self) -> None:
+        for voice in self._open.values():
+            voice.close()
