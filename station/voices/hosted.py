@@ -62,7 +62,8 @@ class _Host:
             [sys.executable, *(["-S"] if plan.light else []), "-m", "station.voices.host"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             # one thread a sentence: sentences side by side use the cores better than threads inside one
-            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE",
+                 "PYTHONUNBUFFERED": "1"},
         )
         threading.Thread(target=self._read, daemon=True, name="voice-host").start()
         first: int | str

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import os
 import sys
 import threading
 import types
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from station.voices.engines.company import Company
 from station.voices.engines.vocabulary import fit_to_vocabulary
 from station.voices.stretch import stretch
 
@@ -68,7 +68,7 @@ def repair_paths(config: Any, folder: Path) -> None:
 
 
 class Engine:
-    """One model, one torch thread a sentence, on the GPU where there is one."""
+    """One model: one torch thread a sentence, all of them for a sentence alone; on the GPU where there is one."""
 
     sample_format = "f4"
 
@@ -92,8 +92,7 @@ class Engine:
             self._bake_weights()
         # only VITS keeps no state between calls; the others speak one sentence at a time on all cores
         self._one_at_a_time = None if self._vits_speed else threading.Lock()
-        if self._one_at_a_time:
-            torch.set_num_threads(int(settings.get("threads", 0)) or len(os.sched_getaffinity(0)))
+        self._company = Company(int(settings.get("threads", 0)))
 
     @staticmethod
     def _load(folder: Path, settings: dict[str, Any]) -> Any:
@@ -142,7 +141,12 @@ class Engine:
         characters = getattr(tokenizer, "characters", None)
         if characters is not None and not getattr(tokenizer, "use_phonemes", False):
             text = fit_to_vocabulary(text, frozenset(characters.vocab or ()))
+        with self._company.join() as threads:
+            return self._speak(text, speed, threads)
+
+    def _speak(self, text: str, speed: float, threads: int) -> bytes:
         if self._one_at_a_time is None:
+            self._torch.set_num_threads(threads)  # with OpenMP: of this very thread
             # sentences at different speeds run side by side: a shallow copy shares the weights, not the speed
             model = copy.copy(self._model)
             model.length_scale = self._vits_speed / speed
@@ -151,6 +155,7 @@ class Engine:
         else:
             extra = {"speed": speed} if self._kind == "xtts" else {}
             with self._one_at_a_time, self._torch.inference_mode():
+                self._torch.set_num_threads(self._company.most)
                 result = self._model.synthesize(text, **self._arguments, **extra)
         wav = result["wav"]
         samples = np.asarray(wav.cpu() if hasattr(wav, "cpu") else wav, dtype=np.float32).reshape(-1)
