@@ -81,7 +81,8 @@ def load():
     return TTS(model_path=folder + "/model_file.pth", config_path=folder + "/config.json", progress_bar=False)
 def speak(model, text):
     with contextlib.redirect_stdout(io.StringIO()):
-        return len(model.tts(text)) / model.synthesizer.output_sample_rate
+        samples = len(model.tts(text)) - 10000 * len(model.synthesizer.split_into_sentences(text))  # its silences
+    return samples / model.synthesizer.output_sample_rate
 """,
 }
 _BASELINE_MAIN = """

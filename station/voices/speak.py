@@ -208,7 +208,8 @@ def speak_script(
         while running or waiting:
             if cancelled is not None and cancelled():
                 raise JobCancelled
-            while waiting and len(running) < in_flight:
+            # the first sentence has the engine for itself, so that it is heard soonest
+            while waiting and len(running) < (in_flight if results or not chains[order[0].voice].infos[0].neural else 1):
                 job = waiting.popleft()
                 future = pool.submit(_speak_one, job, chains[job.voice], cache, deliveries)
                 running[future] = jobs[job]
