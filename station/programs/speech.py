@@ -10,6 +10,7 @@ from station.programs.model import Clip
 from station.programs.pace import learn_pace
 from station.text.script import Script
 from station.voices.api import Progress, Utterance
+from station.voices.delivery import PLAIN, Delivery, deliver
 
 
 class Speaker:
@@ -18,7 +19,10 @@ class Speaker:
     :meth:`prepare` speaks many texts side by side in one go, so that a voice is loaded only once.
     """
 
-    def __init__(self, settings: Settings, voice: str = "", *, cancelled: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, voice: str = "", *, delivery: Delivery = PLAIN, cancelled: Callable[[], bool] | None = None,
+    ) -> None:
+        self._delivery = delivery
         self._settings, self._voice, self._cancelled = settings, voice, cancelled
         self._made: dict[str, tuple[Utterance, ...]] = {}
 
@@ -27,7 +31,7 @@ class Speaker:
         from station.voices.speak import make_station_script, speak_script
 
         wanted = [text for text in dict.fromkeys(texts) if text not in self._made]
-        scripts = [make_station_script(text, self._settings) for text in wanted]
+        scripts = [deliver(make_station_script(text, self._settings), self._delivery) for text in wanted]
         sentences = tuple(sentence for script in scripts for sentence in script.sentences)
         if sentences:
             spoken = speak_script(Script("", sentences), self._voice, self._settings, progress=progress,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,6 +62,9 @@ def sentence_list() -> tuple[str, ...]:
 
 
 def session_folder(home: StationHome, voice_id: str) -> Path:
+    """Where the session lies.  Raises :class:`VoiceError` for what is no voice's id (it comes from an address)."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", voice_id):
+        raise VoiceError("Không có người đọc này.", code="voices.unknown", detail=voice_id[:80])
     return home.var / "announcers" / voice_id
 
 
@@ -125,6 +129,11 @@ class Session:
         ljspeech.put(self.folder, ljspeech.Row(self._name(index), speakable(text)))
         return Take(index, True, recording, ())
 
+    def take_path(self, index: int) -> Path | None:
+        """The WAV of a sentence that is done; None while it is not."""
+        path = self.folder / "wavs" / f"{self._name(index)}.wav"
+        return path if index in self.recorded() else None
+
     def minutes(self) -> float:
         """Minutes of speech recorded so far."""
         files = (self.folder / "wavs" / f"{row.id}.wav" for row in ljspeech.read(self.folder))
@@ -148,6 +157,11 @@ def begin(home: StationHome, speaker: str, *, agreed_at: datetime, witness: str 
         temporary.write_text(json.dumps(asdict(consent), ensure_ascii=False, indent=1), encoding="utf-8")
         os.replace(temporary, path)
     return Session(home, voice_id)
+
+
+def sessions(home: StationHome) -> list[Session]:
+    """Every session that was begun, by id."""
+    return [Session(home, path.parent.name) for path in sorted((home.var / "announcers").glob("*/consent.json"))]
 
 
 def withdraw(home: StationHome, voice_id: str) -> None:

@@ -85,6 +85,7 @@ _TABLE: dict[Permission, str] = {
         programs.new programs.create programs.items programs.order programs.sound programs.build programs.submit
         programs.archive
         lexicon.save lexicon.remove sounds.upload sounds.remove
+        announcers.index announcers.begin announcers.show announcers.take announcers.audio
     """,
     P.APPROVE: "approvals.approve approvals.send_back",
     P.SCHEDULE: """
@@ -97,7 +98,7 @@ _TABLE: dict[Permission, str] = {
     P.ADMIN: """
         users.index users.new users.create users.edit users.save users.password users.end_sessions
         settings.index settings.save settings.test_sound
-        setup.index setup.save setup.finish voices.choose
+        setup.index setup.save setup.finish voices.choose voices.delivery voices.programs announcers.withdraw
     """,
     P.API: """
         api.status api.bulletins api.bulletin api.bulletin_create api.programs api.program api.occurrences api.log

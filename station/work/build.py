@@ -19,10 +19,12 @@ from station.editorial.bulletins import current_texts
 from station.editorial.programs import content_sha256
 from station.programs.assembly import assemble
 from station.programs.items import Item, clips_of
+from station.programs.library import sound_path
 from station.programs.model import Clip, Priority
 from station.programs.model import Render as Audio
 from station.programs.speech import Speaker
 from station.programs.template import load_template, outline, plan_program, texts_of
+from station.voices.delivery import Delivery, load_deliveries, parse_delivery
 from station.work.jobs import Claim
 from station.work.worker import Progress
 
@@ -41,6 +43,7 @@ class _Content:
     items: tuple[Item, ...]
     bulletins: Mapping[int, str]
     notices: Mapping[str, str]
+    delivery: Delivery
     sha256: str
 
 
@@ -57,6 +60,8 @@ def _read_content(settings: Settings, database: Database, program_id: int) -> _C
                 text = texts.get(item.bulletin_id or 0, "")
             elif item.kind is ItemKind.NOTICE:
                 text = item.content
+            elif item.kind is ItemKind.SOUND and "/" not in item.path:  # by its name among the station's sounds
+                clips = (Clip(str(sound_path(item.path, settings)), 0.5, item.title),)
             else:
                 clips = (Clip(str(settings.home.root / item.path), 0.5, item.title),)
             items.append(Item(item.title, clips, text, priority, f"item:{item.id}", item.repeat))
@@ -64,7 +69,8 @@ def _read_content(settings: Settings, database: Database, program_id: int) -> _C
         return _Content(
             title=program.title, template=program.template, voice=program.voice,
             profile=program.profile or settings.programs.profile, day=program.air_date, items=tuple(items),
-            bulletins=texts, notices=options.get("notices", {}), sha256=content_sha256(session, program),
+            bulletins=texts, notices=options.get("notices", {}),
+            delivery=parse_delivery(options.get("delivery", {})), sha256=content_sha256(session, program),
         )
 
 
@@ -80,7 +86,10 @@ def build_program(settings: Settings, database: Database, claim: Claim, progress
     if content.day is not None:
         when = datetime.combine(content.day, time(5), settings.zone)
     template = load_template(content.template, settings.home)
-    speaker = Speaker(settings, content.voice, cancelled=progress.cancelled)
+    speaker = Speaker(
+        settings, content.voice or load_deliveries(settings.home).programs.get(content.template, ""),
+        delivery=content.delivery, cancelled=progress.cancelled,
+    )
     drafts = outline(template, content.items, settings, when, notices=content.notices)
     progress.step("speaking", 0, max(1, len(texts_of(drafts))))
     speaker.prepare(texts_of(drafts), lambda done, total: progress.step("speaking", done, total))

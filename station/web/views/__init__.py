@@ -1,6 +1,7 @@
 """One blueprint for each concern."""
 
 from station.web.views.account import account
+from station.web.views.announcers import announcers
 from station.web.views.api import api
 from station.web.views.approvals import approvals
 from station.web.views.auth import auth
@@ -23,6 +24,6 @@ from station.web.views.users import users
 from station.web.views.voices import voices
 
 BLUEPRINTS = (
-    account, api, approvals, auth, bulletins, emergency, health, help_pages, home, lexicon, listen, log, programs,
+    account, announcers, api, approvals, auth, bulletins, emergency, health, help_pages, home, lexicon, listen, log, programs,
     proofread, reports, schedule, settings, setup, sounds, users, voices,
 )

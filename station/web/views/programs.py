@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from station.editorial import approvals as deciding
 from station.editorial import programs as editorial
 from station.editorial.audit import record
 from station.programs.library import sound_names
+from station.voices.delivery import LIMITS, PLAIN, parse_delivery
 from station.web import data, forms, jobs, login, media, remembered, renders
 from station.web.context import day as written_day
 from station.web.context import today
@@ -194,7 +196,9 @@ def sound(program_id: int) -> View:
         title, air_date = forms.text("title"), forms.day("air_date")
         program.title = title or program.title
         program.air_date = air_date
-        editorial.set_sound(s, program, voice=voice, profile=profile, user_id=login.person().key)
+        reading = parse_delivery({key: request.form.get(key, "") for key in LIMITS})
+        options = {"delivery": asdict(reading)} if reading != PLAIN or "delivery" in program.options else None
+        editorial.set_sound(s, program, voice=voice, profile=profile, options=options, user_id=login.person().key)
     flash(_("Đã lưu cách đọc của chương trình."), "success")
     return redirect(url_for("programs.show", program_id=program_id), 303)
 

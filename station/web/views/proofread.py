@@ -210,7 +210,7 @@ def say(bulletin_id: int, number: int) -> View:
     if number >= len(script.sentences):
         abort(404)
     one = replace(script, sentences=(script.sentences[number],), doubts=())
-    utterance = speak_script(one, default_voice(config).id, config, speed=config.voices.speed)[0]
+    utterance = speak_script(one, default_voice(config).id, config)[0]
     answer = send_file(Path(utterance.path), mimetype="audio/wav", conditional=True, max_age=0)
     answer.headers["X-Sentences"] = str(len(script.sentences))
     return answer

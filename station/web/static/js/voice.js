@@ -1,4 +1,4 @@
-// A reason by voice: recorded here where the browser can, put into the form's file field.
+// A recording by voice, made here where the browser can, put into the form's file field (data-send: and sent).
 const button = document.getElementById('record');
 const field = document.getElementById('voice');
 const status = document.getElementById('record-status');
@@ -18,6 +18,7 @@ async function start() {
     recorder = null;
     button.textContent = button.dataset.start;
     status.textContent = button.dataset.kept;
+    if (button.dataset.send) button.form.requestSubmit();
   };
   recorder.start();
   button.textContent = button.dataset.stop;

@@ -1,0 +1,88 @@
+"""Pages of voices: how a voice reads, and the announcer's recordings.  Takes are made by eSpeak NG; names are invented."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+
+import numpy as np
+import soundfile
+
+from station.voices.announcer import Session, sentence_list
+from station.voices.delivery import Delivery, load_deliveries
+
+
+def spoken(text: str) -> io.BytesIO:
+    """A take in a quiet room."""
+    done = subprocess.run(["espeak-ng", "-v", "vi", "-s", "140", "--stdout", text], capture_output=True, check=True, timeout=60)
+    return io.BytesIO(done.stdout)
+
+
+def seconds(answer) -> float:
+    samples, rate = soundfile.read(io.BytesIO(answer.data))
+    return len(samples) / rate
+
+
+def test_a_way_of_reading_is_heard_before_it_is_saved_and_a_wrong_value_is_refused(site):
+    admin = site.client("administrator")
+    voice = "/voices/espeak-nam-nam"
+    plain, slow = admin.get(f"{voice}/sample"), admin.get(f"{voice}/sample?speed=0.6&pitch=-2&pauses=2")
+    assert seconds(slow) > 1.3 * seconds(plain)
+    assert load_deliveries(site.settings.home).of("espeak-nam-nam") == Delivery()
+    assert site.post(admin, f"{voice}/delivery", speed="0,8", pitch="-2", pauses="1.5").status_code == 303
+    assert load_deliveries(site.settings.home).of("espeak-nam-nam") == Delivery(0.8, -2.0, 1.5)
+    assert seconds(admin.get(f"{voice}/sample")) > 1.1 * seconds(plain)
+    assert 'value="0.8"' in admin.get("/voices/").get_data(as_text=True)
+    assert "ghi chưa đúng" in site.post(admin, f"{voice}/delivery", speed="9").get_data(as_text=True)
+    site.post(admin, f"{voice}/delivery", speed="1", pitch="0", pauses="1")
+
+
+def test_each_kind_of_program_may_have_its_own_voice(site):
+    admin = site.client("administrator")
+    assert site.post(admin, "/voices/programs", daily="espeak-nam-nu").status_code == 303
+    assert load_deliveries(site.settings.home).programs == {"daily": "espeak-nam-nu"}
+    assert site.post(admin, "/voices/programs", daily="khong-co").status_code == 400
+    site.post(admin, "/voices/programs")
+    assert load_deliveries(site.settings.home).programs == {}
+
+
+def test_the_announcer_reads_sentence_by_sentence_after_consent_and_goes_on_where_it_stopped(site):
+    editor = site.client("editor")
+    refused = site.post(editor, "/announcers/", speaker="Lê Thị Mận")
+    assert "sự đồng ý" in refused.get_data(as_text=True)
+    begun = site.post(editor, "/announcers/", speaker="Lê Thị Mận", agree="1", witness="Ông Đào")
+    assert begun.location.endswith("/announcers/le-thi-man")
+    page = editor.get(begun.location).get_data(as_text=True)
+    assert sentence_list()[0] in page
+    kept = site.post(editor, "/announcers/le-thi-man/takes/0", voice=(spoken(sentence_list()[0]), "take.wav"))
+    assert kept.status_code == 303
+    session = Session(site.settings.home, "le-thi-man")
+    assert session.recorded() == {0} and session.consent.witness == "Ông Đào"
+    assert json.loads((session.folder / "consent.json").read_text(encoding="utf-8"))["agreed_at"].endswith("+00:00")
+    assert (session.folder / "metadata.csv").read_text(encoding="utf-8").startswith("cau-0001|")
+    assert seconds(editor.get("/announcers/le-thi-man/takes/0/audio")) > 1
+    assert sentence_list()[1] in site.client("editor").get("/announcers/le-thi-man").get_data(as_text=True)
+
+
+def test_a_noisy_take_is_not_kept_and_the_page_says_what_to_do(site):
+    editor = site.client("editor")
+    site.post(editor, "/announcers/", speaker="Trần Sung", agree="1")
+    samples, rate = soundfile.read(spoken(sentence_list()[0]))
+    noise = np.random.default_rng(1).normal(0, 0.08, len(samples))
+    take = io.BytesIO()
+    soundfile.write(take, np.clip(samples + noise, -0.99, 0.99), rate, format="WAV")
+    take.seek(0)
+    answer = site.post(editor, "/announcers/tran-sung/takes/0", voice=(take, "take.wav"))
+    page = editor.get(answer.location).get_data(as_text=True)
+    assert "Chưa giữ câu này" in page and "Tiếng nền lớn" in page
+    assert Session(site.settings.home, "tran-sung").recorded() == frozenset()
+    site.post(site.client("administrator"), "/announcers/tran-sung/withdraw")
+    assert not (site.settings.home.var / "announcers" / "tran-sung").exists()
+
+
+def test_an_address_cannot_name_a_folder_outside_the_sessions(site):
+    admin = site.client("administrator")
+    for name in ("..", "%2e%2e", ".hidden", "A"):
+        assert site.post(admin, f"/announcers/{name}/withdraw").status_code in (404, 405, 409, 400, 308)
+    assert site.settings.home.database_file.is_file()
