@@ -9,6 +9,7 @@ import subprocess
 import numpy as np
 import soundfile
 
+from station.db.models import Program
 from station.voices.announcer import Session, sentence_list
 from station.voices.delivery import Delivery, load_deliveries
 
@@ -86,3 +87,22 @@ def test_an_address_cannot_name_a_folder_outside_the_sessions(site):
     for name in ("..", "%2e%2e", ".hidden", "A"):
         assert site.post(admin, f"/announcers/{name}/withdraw").status_code in (404, 405, 409, 400, 308)
     assert site.settings.home.database_file.is_file()
+
+
+def test_a_recording_and_a_sound_are_items_of_a_program_and_are_heard_in_it(site):
+    editor = site.client("editor")
+    made = site.post(editor, "/programs/new", title="Có bản ghi", template="daily")
+    address = made.location
+    take = (spoken("kính thưa bà con, đây là bản ghi của phát thanh viên xã."), "take.wav")
+    assert site.post(editor, f"{address}/items", do="recording", title="Lời chào", voice=take).status_code == 303
+    assert site.post(editor, f"{address}/items", do="sound", sound="tone").status_code == 303
+    refused = site.post(editor, f"{address}/items", do="recording", voice=(io.BytesIO(b"khong phai"), "x.wav"))
+    assert "không có âm thanh đọc được" in refused.get_data(as_text=True)
+    site.post(editor, f"{address}/sound", title="Có bản ghi", voice="espeak-bac-nu", speed="0.8", pitch="1", pauses="1.5")
+    site.post(editor, f"{address}/build")
+    site.work()
+    with site.database.session(write=False) as s:
+        program = s.get_one(Program, int(address.rsplit("/", 1)[1]))
+        assert program.options["delivery"] == {"speed": 0.8, "pitch": 1.0, "pauses": 1.5}
+        assert program.render is not None and program.render.problems == []
+        assert {"Lời chào", "Âm thử 1000 Hz"} <= {chapter["title"] for chapter in program.render.chapters}

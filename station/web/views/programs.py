@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
+import tempfile
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
@@ -18,6 +21,7 @@ from station.editorial import programs as editorial
 from station.editorial.audit import record
 from station.programs.library import sound_names
 from station.voices.delivery import LIMITS, PLAIN, parse_delivery
+from station.voices.recorded import import_recording
 from station.web import data, forms, jobs, login, media, remembered, renders
 from station.web.context import day as written_day
 from station.web.context import today
@@ -130,9 +134,27 @@ def specs(program: Program) -> list[editorial.ItemSpec]:
     ]
 
 
+def _recording(program_id: int) -> editorial.ItemSpec:
+    """The uploaded or recorded sound, cleaned and checked, as an item.  Raises FormError, or VoiceError for no speech."""
+    file = request.files.get("voice")
+    if file is None or not file.filename:
+        raise forms.FormError(_("Chưa có bản ghi."), mend=_("Hãy ghi âm hoặc chọn tệp rồi gửi lại."))
+    home = data.settings().home
+    target = home.uploads / "recordings" / f"{program_id:06d}-{secrets.token_hex(6)}.wav"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home.cache) as folder:
+        given = Path(folder) / "given"
+        file.save(given)
+        made = import_recording(given, target)
+    for message in made.messages():
+        flash(message, "warning")
+    title = forms.text("title") or _("Bản ghi âm")
+    return editorial.ItemSpec(ItemKind.RECORDING, title=title, path=target.relative_to(home.root).as_posix())
+
+
 @programs.post("/<int:program_id>/items")
 def items(program_id: int) -> View:
-    """Add, remove or move an item; ``do`` is "add", "notice", "sound", or "up", "down", "remove" with an id."""
+    """Add, remove or move an item; ``do`` is "add", "notice", "sound", "recording", or "up", "down", "remove" with an id."""
     action, _sep, key = request.form.get("do", "").partition(":")
     with data.writing() as s:
         program = load_program(s, program_id)
@@ -152,6 +174,8 @@ def items(program_id: int) -> View:
             if name not in names:
                 abort(400)
             wanted.append(editorial.ItemSpec(ItemKind.SOUND, title=names[name], path=name))
+        elif action == "recording":
+            wanted.append(_recording(program_id))
         elif action in ("up", "down", "remove") and key.isdigit():
             ids = [item.id for item in program.items]
             if int(key) not in ids:
