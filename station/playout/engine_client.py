@@ -46,6 +46,7 @@ class EngineClient:
         self._process: subprocess.Popen[str] | None = None
         self._events: queue.Queue[dict[str, Any]] = queue.Queue()
         self._lock = threading.Lock()
+        self._closing = False
 
     @property
     def positions_file(self) -> Path:
@@ -75,6 +76,9 @@ class EngineClient:
                 self._events.put(json.loads(line))
             except ValueError:
                 log.warning("the engine said: %s", line.strip()[:200])
+        status = process.wait()
+        if process is self._process and not self._closing:
+            log.warning("the engine (%d) ended with status %s", process.pid, status)
         self._events.put({"event": "gone", "pid": process.pid})
 
     def send(self, do: str, **data: Any) -> None:
@@ -113,6 +117,7 @@ class EngineClient:
         process = self._process
         if process is None:
             return
+        self._closing = True
         self.send("quit")
         try:
             if process.stdin is not None:
