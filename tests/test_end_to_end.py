@@ -119,5 +119,10 @@ def test_the_station_runs_in_the_background_lets_the_first_user_in_and_stops(hom
         stopped = station(pulse, "--home", str(home), "stop")
     assert "Đài đã dừng" in stopped.stdout
     settings = load_settings(home)
-    alive = subprocess.run(["pgrep", "-f", str(settings.home.root)], capture_output=True, text=True, check=False).stdout
-    assert alive.split() == []
+    deadline = time.monotonic() + 15
+    while True:
+        alive = subprocess.run(["pgrep", "-af", str(settings.home.root)], capture_output=True, text=True, check=False).stdout
+        if not alive or time.monotonic() > deadline:
+            break
+        time.sleep(0.5)
+    assert alive == "", "stopping left a process behind"

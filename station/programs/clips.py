@@ -10,7 +10,7 @@ import soundfile
 import soxr
 
 from station.programs.iir import Filter
-from station.programs.limiter import group_max, hop_of
+from station.programs.limiter import hop_of, true_peaks_inside
 from station.programs.loudness import k_weighting
 from station.programs.model import Clip
 from station.programs.profiles import STEPS_PER_SECOND, Horn
@@ -20,6 +20,8 @@ BLOCK_FRAMES = 65536
 KEPT_FRAMES = 4 * BLOCK_FRAMES
 SILENT_PEAK = 1e-3
 LOWEST_METER_RATE = 16000
+#: true peaks are looked for where samples reach this part of the highest: only there will the limiter act
+NEAR_PEAK = 0.4
 FADE_SECONDS = 0.002
 CUT_FADE_SECONDS = 1.0
 
@@ -153,18 +155,21 @@ def measure(clip: Clip, facts: Facts, profile: str) -> Iterator[Levels]:
         sound, rate = _raised(sound, rate), 48000
     hop, weight = hop_of(rate), Filter(*k_weighting(rate))
     rest, rest_k, at = np.zeros(0, np.float32), np.zeros(0, np.float32), 0
+    highest = SILENT_PEAK
     for block in sound:
-        weighted, sizes, flat = weight(block), np.abs(block), 0
-        if len(block) and float(sizes.max()) + abs(facts.mean) > 0.98:
+        weighted, flat = weight(block), 0
+        loudest = float(np.abs(block).max(initial=0.0))
+        highest = max(highest, loudest)
+        if loudest + abs(facts.mean) > 0.98:
             raw = np.abs(block + np.float32(facts.mean))
             flat = int(((raw[2:] > 0.98) & (raw[2:] == raw[1:-1]) & (raw[1:-1] == raw[:-2])).sum())
-        sizes, weighted = np.concatenate([rest, sizes]), np.concatenate([rest_k, weighted])
-        count = len(sizes) // hop * hop
+        samples, weighted = np.concatenate([rest, block]), np.concatenate([rest_k, weighted])
+        count = len(samples) // hop * hop
         if count:
             frames = weighted[:count].reshape(-1, hop)
             energies = np.einsum("ij,ij->i", frames, frames) / np.float32(rate)
-            yield Levels(at / rate, hop / rate, group_max(sizes[:count], hop), energies, flat)
-        rest, rest_k, at = sizes[count:], weighted[count:], at + count
+            yield Levels(at / rate, hop / rate, true_peaks_inside(samples[:count], hop, NEAR_PEAK * highest), energies, flat)
+        rest, rest_k, at = samples[count:], weighted[count:], at + count
     if len(rest):
         energy = np.array([np.dot(rest_k, rest_k) / rate], np.float32)
-        yield Levels(at / rate, hop / rate, rest.max(keepdims=True), energy)
+        yield Levels(at / rate, hop / rate, np.abs(rest).max(keepdims=True), energy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +15,14 @@ from station.programs.loudness import STEP_SECONDS, gated_loudness
 MOST_GAIN_DB = 40.0
 #: the limiter is never asked for more than this (dB)
 MOST_LIMITING_DB = 14.0
-#: hops kept for one segment (about 7 minutes); of a longer one, evenly spread stretches are kept
-MOST_HOPS = 300_000
+#: hops looked at together, so that the work needs the same memory for an item of hours
+HOPS_AT_ONCE = 300_000
+#: hops before and after that the limiter's look-ahead and release reach over, at least
+_MARGIN_HOPS = 1500
+#: peaks and crest factors are kept in a byte each, in steps of this (dB)
+_CODE_DB = 0.25
+#: K-weighting can bring the mean square this far over the peak's (dB)
+_LEAST_CREST_DB = -12.0
 
 
 @dataclass(frozen=True)
@@ -26,35 +33,92 @@ class Gain:
     expected_lufs: float
 
 
-class SegmentLevels:
-    """Levels of a segment's clips at their places in it, in memory that does not grow with its length.
+@dataclass(frozen=True)
+class _Stretch:
+    """Hops of one stretch: peaks under the stretch's own ``peak`` and crest factors, coded in two bytes a hop."""
 
-    Energies of all 100 ms steps are kept.  What the limiter takes away is found from the hops; of a long segment,
-    from those of a part of its stretches.
+    start_seconds: float
+    hop_seconds: float
+    peak: float
+    below: np.ndarray
+    crest: np.ndarray
+
+    @classmethod
+    def of(cls, start_seconds: float, levels: Levels) -> _Stretch:
+        peak = max(float(levels.peaks.max()), 1e-9)
+        peaks = np.maximum(levels.peaks, 1e-9)
+        below = -20 * np.log10(peaks / peak)
+        squares = np.maximum(levels.energies / levels.hop_seconds, 1e-24)
+        crest = 20 * np.log10(peaks) - 10 * np.log10(squares) - _LEAST_CREST_DB
+        codes = [np.clip(np.rint(one / _CODE_DB), 0, 255).astype(np.uint8) for one in (below, crest)]
+        return cls(start_seconds, levels.hop_seconds, peak, *codes)
+
+    def places(self) -> np.ndarray:
+        """The 100 ms step that each hop lies in."""
+        return _places(self.start_seconds, self.hop_seconds, len(self.below))
+
+    def peaks(self) -> np.ndarray:
+        return self.peak * _BELOW[self.below]
+
+    def energies(self) -> np.ndarray:
+        return (self.peaks() * _CREST[self.crest]) ** 2 * self.hop_seconds
+
+
+_BELOW = 10 ** (-np.arange(256) * _CODE_DB / 20)
+_CREST = 10 ** (-(np.arange(256) * _CODE_DB + _LEAST_CREST_DB) / 20)
+
+
+def _places(start_seconds: float, hop_seconds: float, count: int) -> np.ndarray:
+    return ((start_seconds + (np.arange(count) + 0.5) * hop_seconds) / STEP_SECONDS).astype(np.int32)
+
+
+class SegmentLevels:
+    """Levels of a segment's clips at their places in it: energies of all 100 ms steps, and two bytes for each hop.
+
+    An hour is about 5 MB; the rest of the work is done in parts of the same size, however long the segment is.
     """
 
     def __init__(self) -> None:
         self._steps = np.zeros(64)
-        self._kept: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-        self._count, self._every, self._seen = 0, 1, 0
-        self._hop_seconds = 1.0
+        self._stretches: list[_Stretch] = []
         self.peak = 0.0
 
     def add(self, start_seconds: float, levels: Levels) -> None:
         """Takes in a stretch of a clip that begins at ``start_seconds`` of the segment."""
-        begin = start_seconds + levels.start_seconds
-        places = ((begin + (np.arange(len(levels.peaks)) + 0.5) * levels.hop_seconds) / STEP_SECONDS).astype(np.int32)
+        stretch = _Stretch.of(start_seconds + levels.start_seconds, levels)
+        places = stretch.places()
         while places[-1] >= len(self._steps):
             self._steps = np.concatenate([self._steps, np.zeros(len(self._steps))])
         self._steps[places[0]:places[-1] + 1] += np.bincount(places - places[0], levels.energies)
-        self.peak, self._hop_seconds = max(self.peak, float(levels.peaks.max())), levels.hop_seconds
-        if self._seen % self._every == 0:
-            self._kept.append((places, levels.peaks, levels.energies))
-            self._count += len(places)
-        self._seen += 1
-        while self._count > MOST_HOPS and len(self._kept) > 1:
-            self._kept, self._every = self._kept[::2], 2 * self._every
-            self._count = sum(len(one) for one, _, _ in self._kept)
+        self.peak = max(self.peak, float(levels.peaks.max()))
+        self._stretches.append(stretch)
+
+    def _parts(self) -> Iterator[list[_Stretch]]:
+        """Runs of stretches of about :data:`HOPS_AT_ONCE` hops."""
+        part: list[_Stretch] = []
+        for stretch in self._stretches:
+            part.append(stretch)
+            if sum(len(one.below) for one in part) >= HOPS_AT_ONCE:
+                yield part
+                part = []
+        if part:
+            yield part
+
+    def _taken(self, factor: float, ceiling: float, steps: int) -> np.ndarray:
+        """Energy that the limiter takes from each 100 ms step of the segment, before ``factor``."""
+        taken = np.zeros(steps)
+        before = np.zeros(0)
+        for part in self._parts():
+            loudest = max(one.peak for one in part)
+            peaks = np.concatenate([one.peaks() for one in part])
+            if max(loudest, before.max(initial=0.0)) * factor > ceiling:
+                lead = len(before)
+                losses = simulate(np.concatenate([before, peaks]) * factor, part[-1].hop_seconds, ceiling)[lead:]
+                places = np.minimum(np.concatenate([one.places() for one in part]), steps - 1)
+                energies = np.concatenate([one.energies() for one in part])
+                taken += np.bincount(places, energies * (1 - 10 ** (losses / 10)), steps)
+            before = peaks[-_MARGIN_HOPS:]
+        return taken
 
     def solve(self, seconds: float, target_lufs: float, ceiling_dbtp: float, bed_powers: np.ndarray | None = None) -> Gain:
         """The gain for ``target_lufs``.  ``seconds`` is the segment's length with its pauses.
@@ -65,27 +129,14 @@ class SegmentLevels:
         whole = np.resize(self._steps, steps) if steps <= len(self._steps) else np.pad(self._steps, (0, steps - len(self._steps)))
         whole[-1] += self._steps[steps:].sum()
         bed = np.zeros(steps) if bed_powers is None else np.resize(bed_powers, steps)
-        places = np.concatenate([one for one, _, _ in self._kept])
-        peaks = np.concatenate([one for _, one, _ in self._kept])
-        energies = np.concatenate([one for _, _, one in self._kept])
-        if self._every > 1:
-            places = np.unique(places, return_inverse=True)[1]
-        else:
-            places = np.minimum(places, steps - 1)
-        count = int(places.max()) + 1
         ceiling = 10 ** ((ceiling_dbtp - MARGIN_DB) / 20)
 
         def loudness(gain_db: float) -> float:
             factor = 10 ** (gain_db / 20)
-            open_lufs = gated_loudness(whole * (factor**2 / STEP_SECONDS) + bed)
-            if self.peak * factor <= ceiling:
-                return open_lufs
-            kept = energies * factor**2
-            limited = kept * 10 ** (simulate(peaks * factor, self._hop_seconds, ceiling) / 10)
-            if self._every == 1:
-                return gated_loudness(np.bincount(places, limited, steps) / STEP_SECONDS + bed)
-            before, after = (gated_loudness(np.bincount(places, one, count) / STEP_SECONDS) for one in (kept, limited))
-            return open_lufs + after - before
+            kept = whole
+            if self.peak * factor > ceiling:
+                kept = np.maximum(whole - self._taken(factor, ceiling, steps), 0.0)
+            return gated_loudness(kept * (factor**2 / STEP_SECONDS) + bed)
 
         highest = min(MOST_GAIN_DB, 20 * np.log10(ceiling / self.peak) + MOST_LIMITING_DB)
         gain = min(target_lufs - loudness(0.0), highest)

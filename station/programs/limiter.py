@@ -81,6 +81,36 @@ def _between(hop: int) -> np.ndarray:
     return matrix
 
 
+def raise_to_true_peaks(peaks: np.ndarray, rows: np.ndarray, samples: np.ndarray, hop: int) -> None:
+    """Raise the ``peaks`` of the hops ``rows`` to the highest point between their samples, where that is higher.
+
+    ``samples`` begin ``_TAPS`` samples before the first hop and reach as many behind the last of ``rows``.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(samples, hop + 2 * _TAPS)
+    for start in range(0, len(rows), _ROWS):
+        some = rows[start:start + _ROWS]
+        # products small enough for one thread: other threads would mostly wait, and could change last digits
+        batches = -(-len(some) // _BATCH)
+        found = np.zeros((batches * _BATCH, hop + 2 * _TAPS), np.float32)
+        found[: len(some)] = windows[some * hop]
+        points = np.matmul(found.reshape(batches, _BATCH, -1), _between(hop))
+        peaks[some] = np.maximum(peaks[some], group_max(np.abs(points, out=points).reshape(-1), 3 * hop)[: len(some)])
+
+
+def true_peaks_inside(samples: np.ndarray, hop: int, above: float) -> np.ndarray:
+    """Peaks of the successive hops of ``samples``: true peaks where they come over ``above``.
+
+    The hops at both ends of the array have the peaks of their samples only.
+    """
+    peaks = group_max(np.abs(samples), hop)
+    rows = np.flatnonzero(peaks > above)
+    rows = rows[(rows * hop >= _TAPS) & ((rows + 1) * hop + _TAPS <= len(samples))]
+    if len(rows):
+        # one whole hop is left out at the start, so that the first window begins inside the array
+        raise_to_true_peaks(peaks[1:], rows - 1, samples[hop - _TAPS:], hop)
+    return peaks
+
+
 class Limiter:
     """Feed blocks, get the same samples limited, a little later; :meth:`flush` gives the rest.
 
@@ -110,16 +140,7 @@ class Limiter:
         near = peaks > min(0.5 * self._ceiling, max(0.7 * self.true_peak, 1e-5))
         near[1:] |= near[:-1].copy()
         near[:-1] |= near[1:].copy()
-        rows = np.flatnonzero(near)
-        windows = np.lib.stride_tricks.sliding_window_view(samples, hop + 2 * _TAPS)
-        for start in range(0, len(rows), _ROWS):
-            some = rows[start:start + _ROWS]
-            # products small enough for one thread: other threads would mostly wait, and could change last digits
-            batches = -(-len(some) // _BATCH)
-            found = np.zeros((batches * _BATCH, hop + 2 * _TAPS), np.float32)
-            found[: len(some)] = windows[some * hop + hop - _TAPS]
-            points = np.matmul(found.reshape(batches, _BATCH, -1), _between(hop))
-            peaks[some] = np.maximum(peaks[some], group_max(np.abs(points, out=points).reshape(-1), 3 * hop)[: len(some)])
+        raise_to_true_peaks(peaks, np.flatnonzero(near), samples[hop - _TAPS:], hop)
         return peaks
 
     def push(self, block: np.ndarray) -> np.ndarray:

@@ -166,9 +166,10 @@ def test_profiles_can_be_compared_by_ear_equally_loud(tmp_path: Path) -> None:
         profile_samples([chime], tmp_path / "none", station)
 
 
-def test_a_long_item_is_as_exact_when_only_a_part_of_it_is_looked_at_closely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    swell = speechlike(120, 22050) * np.repeat(np.linspace(0.5, 2.0, 12), 10 * 22050)
-    part = item("dài", write(tmp_path / "d.wav", np.clip(swell, -1, 1), 22050))
-    monkeypatch.setattr(levels, "MOST_HOPS", 40_000)
+def test_a_long_item_is_as_exact_when_its_levels_are_looked_at_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # at the program's own rate: noise up to half of a lower rate loses its top in resampling, as no speech does
+    swell = speechlike(120, 48000) * np.repeat(np.linspace(0.5, 2.0, 12), 10 * 48000)
+    part = item("dài", write(tmp_path / "d.wav", np.clip(swell, -1, 1), 48000))
+    monkeypatch.setattr(levels, "HOPS_AT_ONCE", 10_000)
     render = assemble([part], tmp_path / "o.wav", settings_in(tmp_path))
-    assert ebur128(render.path)[0] == pytest.approx(-16, abs=0.3) and render.true_peak_dbtp <= -1.0
+    assert ebur128(render.path)[0] == pytest.approx(-16, abs=0.1) and render.true_peak_dbtp <= -1.0
