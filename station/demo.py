@@ -65,6 +65,8 @@ class Outcomes:
     seconds: float = 0.0
     loudness_lufs: float = 0.0
     aired: bool = False
+    #: what was sent, where there is no sound card
+    aired_file: Path | None = None
 
 
 def sample_bulletin(settings: Settings) -> Path:
@@ -300,5 +302,12 @@ class Demo:
             if not rows:
                 return f"không phát: {occurrence.outcome} {occurrence.reason}"
             first = rows[0]
+            self._tell_file(first.output)
             level = f", mức {first.level_dbfs:.1f} dBFS" if first.level_dbfs is not None else ""
             return f"{occurrence.outcome} trên {first.output}{level}"
+
+    def _tell_file(self, output: str) -> None:
+        """Where there is no sound card the program was written to a file: find it."""
+        if output.startswith("file:"):
+            files = sorted(Path(output.removeprefix("file:")).glob("*.wav"), key=lambda path: path.stat().st_mtime)
+            self.outcomes.aired_file = files[-1] if files else None

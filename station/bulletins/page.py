@@ -24,6 +24,8 @@ from station.bulletins.tables import find_grids, rub_out, table_sentences
 
 #: text lower than this in the original picture is hard to read, pixels
 SMALL_TEXT = 13.0
+#: so many pen-sized strokes stand on a page of handwriting
+PEN_STROKES = 40
 
 
 def make_blocks(pieces: Sequence[Piece], page_mean: float, *, sure: bool) -> tuple[Block, ...]:
@@ -95,12 +97,12 @@ def text_problems(
     text = " ".join(word.text for word in words)
     letters = sum(c.isalpha() for c in text)
     if letters < 12:
-        return ["blank" if ink < 0.003 and not page.corners else "not_text"]
+        return ["blank" if ink < 0.003 and not page.corners else _not_text(page, ink)]
     mean = float(np.mean([word.confidence for word in words]))
     syllables, marks = share_of_syllables(text), share_of_marks(text)
     problems = []
     if mean < 0.35 or (mean < 0.55 and syllables < 0.5):
-        return ["handwriting" if page.kind != "bilevel" and ink < 0.12 and len(words) > 8 else "not_text"]
+        return [_not_text(page, ink)]
     if letters > 60 and (syllables < 0.45 or marks < 0.12) and mean > 0.6:
         problems.append("other_language")
     elif letters < 60 and mean < 0.6:
@@ -117,6 +119,23 @@ def text_problems(
     if _cut_off(words, page):
         problems.append("cut")
     return problems
+
+
+def _not_text(page: prep.Prepared, ink: float) -> str:
+    """ "handwriting" where strokes of a pen's size stand all over the page, else "not_text".
+
+    Asked of the picture, not of the words: what an engine makes of handwriting changes with its version.
+    """
+    if page.kind == "bilevel" or ink >= 0.12:
+        return "not_text"
+    height = page.grey.shape[0]
+    _, mask = cv2.threshold(page.grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    _, _, found, _ = cv2.connectedComponentsWithStats(mask)
+    tall = found[1:, cv2.CC_STAT_HEIGHT] / height
+    wide = found[1:, cv2.CC_STAT_WIDTH] / found[1:, cv2.CC_STAT_HEIGHT]
+    filled = found[1:, cv2.CC_STAT_AREA] / (found[1:, cv2.CC_STAT_HEIGHT] * found[1:, cv2.CC_STAT_WIDTH])
+    strokes = (tall > 0.006) & (tall < 0.06) & (wide > 0.4) & (filled < 0.6)
+    return "handwriting" if int(strokes.sum()) >= PEN_STROKES else "not_text"
 
 
 def _cut_off(words: Sequence[RawWord], page: prep.Prepared) -> bool:

@@ -47,6 +47,8 @@ def demo(ctx: click.Context, paper: Path | None, no_serve: bool, show: bool) -> 
         click.echo(f"Người dùng đầu tiên: quantri   Mật khẩu lần đầu: {outcomes.password}")
     click.echo(f"Chương trình: {outcomes.program}")
     click.echo(f"Thời lượng: {outcomes.seconds:.1f} giây   Độ lớn: {outcomes.loudness_lufs:.1f} LUFS")
+    if outcomes.aired_file is not None:
+        click.echo(f"Máy không có card âm thanh nên chương trình được phát ra tệp: {outcomes.aired_file}")
     if not outcomes.aired:
         raise DemoError("Chương trình đã dựng xong nhưng chưa phát được trọn vẹn.", mend="Hãy chạy: station doctor")
     if not no_serve:

@@ -26,6 +26,7 @@ from station.playout.book import end_occurrence, keep_book, timetable_mark
 from station.playout.choose import Choice, choose_fill, secure_copy, tidy
 from station.playout.clock import Clock, JumpWatch
 from station.playout.decide import Action, decide_hours, decide_resume, decide_start, judge
+from station.playout.device import DeviceWatch
 from station.playout.engine_client import MixerPort
 from station.playout.journal import Journal
 from station.playout.ledger import Ledger
@@ -74,6 +75,7 @@ class Conductor:
         self.ledger = Ledger(database, clock)
         self.alarms = alarms
         self.alarms.ledger = self.ledger
+        self.device = DeviceWatch(clock, alarms, expects_card=settings.air.output == "auto")
         self.zone = settings.zone
         self.rate = settings.air.sample_rate
         self.pending: dict[int, Pending] = {}
@@ -199,6 +201,7 @@ class Conductor:
             self.on_event(event)
         if self.clock.monotonic() >= self._plan_again:
             self.replan()
+        self.device.turn()
         self.start_due()
         self.ledger.flush()
 
@@ -548,6 +551,7 @@ class Conductor:
 
     def _level(self, event: dict[str, Any]) -> None:
         self.level = event
+        self.device.underflows(int(event.get("underflows", 0)))
         if event["feed"] != "silence":
             self._levels.append(event)
 
@@ -559,16 +563,12 @@ class Conductor:
         ]
 
     def _device(self, event: dict[str, Any]) -> None:
-        state, name = event["state"], event.get("name", "")
-        if state == "open":
-            if event.get("gap"):
-                for item in self.items.values():
-                    if item.started is not None:
-                        item.notes.append(f"mất thiết bị âm thanh {event['gap']:.1f} giây")
-            self.output = name
-            self.alarms.clear("device")
-        else:
-            self.alarms.raise_("device", f"Mất thiết bị âm thanh '{name}'.", detail=str(event.get("problem", "")))
+        note = self.device.on_event(event)
+        if event["state"] == "open":
+            self.output = event.get("name", "")
+        for item in self.items.values():
+            if note and item.started is not None:
+                item.notes.append(note)
 
     def fall_back(self, why: str, until: datetime | None) -> None:
         """Something instead of silence; see :mod:`station.playout.fallback`."""
@@ -604,5 +604,6 @@ class Conductor:
                 "occurrence_id": following.id,
             } if following else None,
             "output": self.output, "underflows": self.level.get("underflows", 0),
+            "interruptions": self.device.interruptions,
             "database_waiting": self.ledger.waiting,
         }

@@ -110,6 +110,8 @@ class Engine:
         self._retry_at = 0.0
         self._lost_at = 0.0
         self._opened_at = 0.0
+        self._watched_at = time.monotonic()
+        self._busy_until = 0.0
         self._recheck_at = time.monotonic() + 30
         self._wake = threading.Event()
 
@@ -162,7 +164,11 @@ class Engine:
                         log.warning("devices could not be listed again: %s", error)
                 self.open()
             return
-        settled = now - self._opened_at > SETTLE_SECONDS
+        if now - self._watched_at > STALL_SECONDS / 2:
+            # this thread was not let run either: the machine is busy, which says nothing of the device
+            self._busy_until = now + STALL_SECONDS
+        self._watched_at = now
+        settled = now - self._opened_at > SETTLE_SECONDS and now > self._busy_until
         if output.lost.is_set() or now - output.last_call > (STALL_SECONDS if settled else SETTLE_SECONDS):
             self._lost_at = now
             self.output = None

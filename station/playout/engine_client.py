@@ -8,6 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +18,8 @@ from station.config import Settings
 from station.playout.feeds import LADDER
 
 log = logging.getLogger(__name__)
+
+_SHORT_LIFE_SECONDS = 5.0
 
 
 class MixerPort(Protocol):
@@ -46,6 +49,8 @@ class EngineClient:
         self._process: subprocess.Popen[str] | None = None
         self._events: queue.Queue[dict[str, Any]] = queue.Queue()
         self._lock = threading.Lock()
+        self._closing = False
+        self._short_lives = 0
 
     @property
     def positions_file(self) -> Path:
@@ -70,11 +75,19 @@ class EngineClient:
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
+        began = time.monotonic()
         for line in process.stdout:
             try:
                 self._events.put(json.loads(line))
             except ValueError:
                 log.warning("the engine said: %s", line.strip()[:200])
+        status = process.wait()
+        if process is self._process and not self._closing:
+            log.warning("the engine (%d) ended with status %s", process.pid, status)
+            # one that cannot live is started again with growing pauses
+            self._short_lives = self._short_lives + 1 if time.monotonic() - began < _SHORT_LIFE_SECONDS else 0
+            if self._short_lives > 1:
+                time.sleep(min(5.0, 0.2 * 2 ** (self._short_lives - 2)))
         self._events.put({"event": "gone", "pid": process.pid})
 
     def send(self, do: str, **data: Any) -> None:
@@ -113,6 +126,7 @@ class EngineClient:
         process = self._process
         if process is None:
             return
+        self._closing = True
         self.send("quit")
         try:
             if process.stdin is not None:

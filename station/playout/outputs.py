@@ -6,7 +6,10 @@ frame of that block will be heard.  ``lost`` is set when the device went away.
 
 from __future__ import annotations
 
+import functools
 import logging
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -38,11 +41,40 @@ class Output(Protocol):
     def close(self) -> None: ...
 
 
+@functools.cache
+def _portaudio_starts(attempt: int) -> bool:
+    """Whether PortAudio can list the devices without taking its process down, as found out by a child.
+
+    With a broken ALSA configuration the library aborts while it is loaded; that must not be the mixer's end.
+    """
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", "import sounddevice; sounddevice.query_devices()"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20, check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        log.warning("PortAudio could not be tried: %s", error)
+        return False
+    return done.returncode >= 0
+
+
+def _ask_portaudio() -> None:
+    """Raise :class:`PlayoutError` where loading PortAudio would end this process; asks again every half minute."""
+    if "sounddevice" in sys.modules or _portaudio_starts(0):
+        return
+    if not _portaudio_starts(1 + int(time.monotonic() // 30)):
+        raise PlayoutError(
+            "Phần âm thanh của máy không khởi động được.", mend="Hãy kiểm tra card âm thanh bằng lệnh: aplay -l",
+            detail="PortAudio ends the process that loads it", code="playout.portaudio",
+        )
+
+
 def find_device(name: str) -> tuple[int | None, str]:
     """(index, name) of the output device whose name contains ``name``; of "" the default one.
 
     Raises :class:`PlayoutError` when there is none.
     """
+    _ask_portaudio()
     try:
         import sounddevice
     except OSError as error:
@@ -67,6 +99,7 @@ def find_device(name: str) -> tuple[int | None, str]:
 
 def refresh_devices() -> None:
     """Make PortAudio look for devices again: it lists them once, at start."""
+    _ask_portaudio()
     import sounddevice
 
     sounddevice._terminate()
