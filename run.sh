@@ -41,6 +41,7 @@ if ! station_venv "${base}"; then
         exit 1
     fi
 fi
+command -v npm >/dev/null || station_apt npm
 bash scripts/fetch_assets.sh || true
 if [ -n "$voice" ]; then
     .venv/bin/python -m station voices install --recommended --give-up-after 20 ||

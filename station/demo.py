@@ -234,9 +234,11 @@ class Demo:
         if not self._air_is_running():
             # A trial at night is no broadcast: the hours of the commune do not hold for it.
             environment = {**os.environ, "STATION_HOURS__QUIET": ""}
-            air = subprocess.Popen(
-                [sys.executable, "-m", "station", "--home", str(self.settings.home.root), "air"], env=environment
-            )
+            with (self.settings.home.logs / "demo.log").open("ab") as log:  # details for the log, not for the screen
+                air = subprocess.Popen(
+                    [sys.executable, "-m", "station", "--home", str(self.settings.home.root), "air"], env=environment,
+                    stderr=log,
+                )
         try:
             occurrence_id = self._wait_for_outcome(slot_id, air)
         finally:
@@ -274,7 +276,7 @@ class Demo:
         began = 0.0
         while time.monotonic() < end:
             if air is not None and air.poll() is not None:
-                raise DemoError("Phần phát sóng đã dừng giữa chừng.", mend="Hãy xem lỗi ở trên, rồi chạy: station doctor")
+                raise DemoError("Phần phát sóng đã dừng giữa chừng.", mend="Hãy xem var/logs/demo.log, rồi chạy: station doctor")
             with self.database.session(write=False) as session:
                 row = session.scalars(sa.select(Occurrence).where(Occurrence.slot_id == slot_id)).first()
                 if row is not None and row.outcome is not None:

@@ -66,11 +66,13 @@ def _progress():  # type: ignore[no-untyped-def]
 
     def show(step: str, done: int, total: int) -> None:
         nonlocal last
+        if step not in STEPS or total < 1:
+            return
         tenth = done * 10 // max(total, 1)
         if (step, tenth) == last and not terminal:
             return
         last = (step, tenth)
-        line = f"   {STEPS.get(step, step)}: {done}/{total}"
+        line = f"   {STEPS[step]}: {done}/{total}"
         click.echo(f"\r\033[K{line}" if terminal else line, nl=not terminal, err=True)
 
     return show
