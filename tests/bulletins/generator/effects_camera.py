@@ -95,10 +95,11 @@ def photograph_sheet(page: np.ndarray, camera: Camera, sheet: tuple[float, float
     seen = camera.project(sheet_points(sheet, surface, u, v))
     step = 8
     gx, gy = np.meshgrid(np.arange(0, camera.width + step, step), np.arange(0, camera.height + step, step))
-    back = LinearNDInterpolator(seen, np.stack([u.ravel(), v.ravel()], axis=1), fill_value=-1.0)(gx, gy).astype(np.float32)
-    big = cv2.warpAffine(
-        back, np.array([[step, 0, 0], [0, step, 0]], np.float32), (camera.width, camera.height), flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
+    back = LinearNDInterpolator(seen, np.stack([u.ravel(), v.ravel()], axis=1))(gx, gy).astype(np.float32)
+    known = np.isfinite(back[..., 0]).astype(np.float32)
+    grown, frame = np.array([[step, 0, 0], [0, step, 0]], np.float32), (camera.width, camera.height)
+    big, known = (
+        cv2.warpAffine(one, grown, frame, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for one in (np.nan_to_num(back), known)
     )
     rows, columns = page.shape[:2]
     map_x, map_y = (np.ascontiguousarray(big[..., axis] * size, np.float32) for axis, size in ((0, columns), (1, rows)))
@@ -110,7 +111,7 @@ def photograph_sheet(page: np.ndarray, camera: Camera, sheet: tuple[float, float
     picture = cv2.remap(page, map_x * np.float32(factor), map_y * np.float32(factor), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     pixel = np.maximum(1e-6, np.abs(cv2.Sobel(big, cv2.CV_32F, 1, 0) / 8) + np.abs(cv2.Sobel(big, cv2.CV_32F, 0, 1) / 8))
     inside = np.minimum(big, 1 - big) / pixel + 0.5
-    cover = np.clip(inside, 0, 1).min(axis=2)
+    cover = np.where(known > 0.999, np.clip(inside, 0, 1).min(axis=2), 0)
     return picture, cover
 
 
