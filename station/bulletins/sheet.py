@@ -20,6 +20,8 @@ WORK_SIDE = 720
 MIN_SCORE = 0.52
 #: proposals that are looked at closely, and those of them whose sides are fitted to the edges
 TRIED, REFINED = 48, 8
+#: how far inside a side another edge is looked for, pixels: less than the margin of a printed page
+FURTHER_IN = tuple(float(offset) for offset in range(8, 32, 4))
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,14 @@ def _quads_from_regions(field: np.ndarray, light: np.ndarray) -> list[np.ndarray
 
 def _side_support(
     field: np.ndarray, strength_limit: float, one: np.ndarray, other: np.ndarray, inward: np.ndarray, count: int = 48
-) -> tuple[float, float]:
-    """Share of a side that lies on a step, and the share at which the inside is the lighter one."""
+) -> tuple[float, float, float]:
+    """Share of a side that lies on a step; the share at which the inside is the lighter one; and the share at which
+    another step to something lighter follows a little further in: there the paper begins only later."""
     height, width = field.shape[:2]
     steps = np.linspace(0.03, 0.97, count)[:, None]
     points = one + (other - one) * steps
     if ((points[:, 0] < 3) | (points[:, 1] < 3) | (points[:, 0] > width - 4) | (points[:, 1] > height - 4)).mean() > 0.6:
-        return -1.0, 0.5
+        return -1.0, 0.5, 0.0
 
     def sample(offset: float) -> np.ndarray:
         at = points + inward * offset
@@ -134,23 +137,29 @@ def _side_support(
         lighter[better] = (inside[:, 0] > outside[:, 0])[better]
     hit = best_step > strength_limit
     soft = np.clip(best_step / strength_limit, 0, 1)
-    return float(soft.mean()), float(lighter[hit].mean()) if hit.any() else 0.5
+    later = np.zeros(count, bool)
+    for offset in FURTHER_IN:  # sharp steps only: the rim of a shadow is soft
+        inside, outside = sample(offset + 2.5), sample(offset - 2.5)
+        step = np.sqrt(((inside - outside) ** 2).sum(axis=1))
+        later |= (step > strength_limit) & (inside[:, 0] > outside[:, 0] + 0.4 * strength_limit)
+    return float(soft.mean()), float(lighter[hit].mean()) if hit.any() else 0.5, float(later.mean())
 
 
 def score_quad(quad: np.ndarray, field: np.ndarray, strokes: np.ndarray, limit: float) -> float:
     """How much ``quad`` looks like a sheet of paper with text, about 0-1."""
     height, width = field.shape[:2]
     middle = quad.mean(axis=0)
-    supports, lighter = [], []
+    supports, lighter, later = [], [], []
     for i in range(4):
         one, other = quad[i], quad[(i + 1) % 4]
         along = (other - one) / (np.linalg.norm(other - one) or 1.0)
         normal = np.array([-along[1], along[0]], np.float32)
         if float(normal @ (middle - (one + other) / 2)) < 0:
             normal = -normal
-        support, light = _side_support(field, limit, one, other, normal)
+        support, light, follows = _side_support(field, limit, one, other, normal)
         supports.append(support)
         lighter.append(light)
+        later.append(follows)
     real = [s for s in supports if s >= 0]
     if len(real) < 2:
         return 0.0
@@ -163,7 +172,8 @@ def score_quad(quad: np.ndarray, field: np.ndarray, strokes: np.ndarray, limit: 
     total = float(strokes.sum())
     inside = float((strokes & (mask > 0)).sum()) / total if total > 200 else 0.5
     area = float(mask.mean())
-    return 0.62 * support + 0.16 * brighter + 0.16 * inside + 0.06 * min(1.0, area / 0.6)
+    whole = 0.62 * support + 0.16 * brighter + 0.16 * inside + 0.06 * min(1.0, area / 0.6)
+    return whole - 0.2 * float(np.mean(later))
 
 
 def _refine(quad: np.ndarray, strength: np.ndarray) -> np.ndarray:
