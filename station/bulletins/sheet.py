@@ -1,22 +1,27 @@
 """Finding the sheet of paper in a photo.
 
-Several ways propose quadrilaterals (pairs of long straight lines, and regions that differ from the border of
-the photo); one score, made of how well the sides lie on edges and how the inside differs from the outside,
-picks the best.  Shadows have soft borders and therefore weak edges, so they hardly count as sides.
+Several ways propose quadrilaterals (pairs of long straight lines, see ``sheet_lines.py``, and regions that differ from
+the border of the photo); one score, made of how well the sides lie on edges and how the inside differs from the
+outside, picks the best.  Shadows have soft borders and therefore weak edges, so they hardly count as sides.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import cv2
 import numpy as np
+
+from station.bulletins.sheet_lines import find_edges, plausible, quads_of_lines
 
 #: longest side of the reduced photo on which the sheet is sought, pixels
 WORK_SIDE = 720
 #: a proposal below this score is no sheet
 MIN_SCORE = 0.52
+#: proposals that are looked at closely, and those of them whose sides are fitted to the edges
+TRIED, REFINED = 48, 8
+#: how far inside a side another edge is looked for, pixels: less than the margin of a printed page
+FURTHER_IN = tuple(float(offset) for offset in range(8, 32, 4))
 
 
 @dataclass(frozen=True)
@@ -63,42 +68,6 @@ def _line_of(x1: float, y1: float, x2: float, y2: float) -> tuple[float, float, 
     return a, b, a * x1 + b * y1
 
 
-def _long_lines(strength: np.ndarray) -> list[tuple[float, float, float, float, bool]]:
-    """Straight edges as (a, b, c, support, is_horizontal), the strongest few of each direction."""
-    height, width = strength.shape
-    level = max(4.0, float(np.percentile(strength, 90)))
-    edges = cv2.Canny(np.clip(strength * (255.0 / max(level * 3, 1e-3)), 0, 255).astype(np.uint8), 40, 100)
-    found = cv2.HoughLinesP(
-        edges, 1, np.pi / 360, 40, minLineLength=int(0.09 * max(height, width)), maxLineGap=12
-    )
-    merged: list[list[float]] = []
-    if found is None:
-        return []
-    segments = sorted(
-        (tuple(map(float, s)) for s in np.asarray(found).reshape(-1, 4)),
-        key=lambda s: -np.hypot(s[2] - s[0], s[3] - s[1]),
-    )[:160]
-    for x1, y1, x2, y2 in segments:
-        a, b, c = _line_of(x1, y1, x2, y2)
-        horizontal = abs(b) > abs(a)
-        if (b if horizontal else a) < 0:
-            a, b, c = -a, -b, -c
-        length = float(np.hypot(x2 - x1, y2 - y1))
-        middle = ((x1 + x2) / 2, (y1 + y2) / 2)
-        for line in merged:
-            near = abs(line[0] * middle[0] + line[1] * middle[1] - line[2]) < 7
-            if near and line[4] == horizontal and abs(line[0] * a + line[1] * b) > 0.9986:
-                line[3] += length
-                break
-        else:
-            merged.append([a, b, c, length, float(horizontal)])
-    result = []
-    for horizontal in (0.0, 1.0):
-        group = sorted((m for m in merged if m[4] == horizontal), key=lambda m: -m[3])[:9]
-        result += [(m[0], m[1], m[2], m[3], bool(m[4])) for m in group]
-    return result
-
-
 def _cross(first: tuple, second: tuple) -> tuple[float, float] | None:
     det = first[0] * second[1] - second[0] * first[1]
     if abs(det) < 0.3:
@@ -106,28 +75,6 @@ def _cross(first: tuple, second: tuple) -> tuple[float, float] | None:
     return (
         (first[2] * second[1] - second[2] * first[1]) / det, (first[0] * second[2] - second[0] * first[2]) / det
     )
-
-
-def _quads_from_lines(strength: np.ndarray) -> list[np.ndarray]:
-    height, width = strength.shape
-    lines = _long_lines(strength)
-    # the borders of the photo stand in for sides that are cut off
-    borders = [
-        (1.0, 0.0, 0.0, 0.0, False), (1.0, 0.0, width - 1.0, 0.0, False),
-        (0.0, 1.0, 0.0, 0.0, True), (0.0, 1.0, height - 1.0, 0.0, True),
-    ]
-    upright = [line for line in lines + borders if not line[4]]
-    level = [line for line in lines + borders if line[4]]
-    quads = []
-    for left, right in combinations(upright, 2):
-        for top, bottom in combinations(level, 2):
-            if sum(line[3] == 0 for line in (left, right, top, bottom)) > 2:
-                continue
-            points = [_cross(left, top), _cross(right, top), _cross(right, bottom), _cross(left, bottom)]
-            if any(point is None for point in points):
-                continue
-            quads.append(np.array(points, np.float32))
-    return quads
 
 
 def _quads_from_regions(field: np.ndarray, light: np.ndarray) -> list[np.ndarray]:
@@ -163,38 +110,16 @@ def _quads_from_regions(field: np.ndarray, light: np.ndarray) -> list[np.ndarray
     return quads
 
 
-def _plausible(quad: np.ndarray, height: int, width: int) -> bool:
-    margin = 0.06 * max(height, width)
-    if (quad < -margin).any() or (quad[:, 0] > width + margin).any() or (quad[:, 1] > height + margin).any():
-        return False
-    if not cv2.isContourConvex(quad.reshape(-1, 1, 2).astype(np.int32)):
-        return False
-    area = abs(float(cv2.contourArea(quad)))
-    if area < 0.1 * height * width:
-        return False
-    sides = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)
-    if min(sides[0], sides[2]) < 0.55 * max(sides[0], sides[2]):
-        return False
-    if min(sides[1], sides[3]) < 0.55 * max(sides[1], sides[3]):
-        return False
-    for i in range(4):
-        one, other = quad[i - 1] - quad[i], quad[(i + 1) % 4] - quad[i]
-        cosine = abs(float(one @ other)) / (float(np.linalg.norm(one) * np.linalg.norm(other)) or 1.0)
-        if cosine > 0.42:
-            return False
-    ratio = (sides[0] + sides[2]) / (sides[1] + sides[3])
-    return 0.4 < ratio < 2.5
-
-
 def _side_support(
     field: np.ndarray, strength_limit: float, one: np.ndarray, other: np.ndarray, inward: np.ndarray, count: int = 48
-) -> tuple[float, float]:
-    """Share of a side that lies on a step, and the share at which the inside is the lighter one."""
+) -> tuple[float, float, float]:
+    """Share of a side that lies on a step; the share at which the inside is the lighter one; and the share at which
+    another step to something lighter follows a little further in: there the paper begins only later."""
     height, width = field.shape[:2]
     steps = np.linspace(0.03, 0.97, count)[:, None]
     points = one + (other - one) * steps
     if ((points[:, 0] < 3) | (points[:, 1] < 3) | (points[:, 0] > width - 4) | (points[:, 1] > height - 4)).mean() > 0.6:
-        return -1.0, 0.5
+        return -1.0, 0.5, 0.0
 
     def sample(offset: float) -> np.ndarray:
         at = points + inward * offset
@@ -212,26 +137,29 @@ def _side_support(
         lighter[better] = (inside[:, 0] > outside[:, 0])[better]
     hit = best_step > strength_limit
     soft = np.clip(best_step / strength_limit, 0, 1)
-    return float(soft.mean()), float(lighter[hit].mean()) if hit.any() else 0.5
+    later = np.zeros(count, bool)
+    for offset in FURTHER_IN:  # sharp steps only: the rim of a shadow is soft
+        inside, outside = sample(offset + 2.5), sample(offset - 2.5)
+        step = np.sqrt(((inside - outside) ** 2).sum(axis=1))
+        later |= (step > strength_limit) & (inside[:, 0] > outside[:, 0] + 0.4 * strength_limit)
+    return float(soft.mean()), float(lighter[hit].mean()) if hit.any() else 0.5, float(later.mean())
 
 
-def score_quad(quad: np.ndarray, field: np.ndarray, strokes: np.ndarray | None, limit: float) -> float:
-    """How much ``quad`` looks like a sheet of paper with text, about 0-1.
-
-    Without ``strokes`` a quick score of the sides alone, by few points.
-    """
+def score_quad(quad: np.ndarray, field: np.ndarray, strokes: np.ndarray, limit: float) -> float:
+    """How much ``quad`` looks like a sheet of paper with text, about 0-1."""
     height, width = field.shape[:2]
     middle = quad.mean(axis=0)
-    supports, lighter = [], []
+    supports, lighter, later = [], [], []
     for i in range(4):
         one, other = quad[i], quad[(i + 1) % 4]
         along = (other - one) / (np.linalg.norm(other - one) or 1.0)
         normal = np.array([-along[1], along[0]], np.float32)
         if float(normal @ (middle - (one + other) / 2)) < 0:
             normal = -normal
-        support, light = _side_support(field, limit, one, other, normal, 48 if strokes is not None else 14)
+        support, light, follows = _side_support(field, limit, one, other, normal)
         supports.append(support)
         lighter.append(light)
+        later.append(follows)
     real = [s for s in supports if s >= 0]
     if len(real) < 2:
         return 0.0
@@ -239,14 +167,13 @@ def score_quad(quad: np.ndarray, field: np.ndarray, strokes: np.ndarray | None, 
     seen = [s if s >= 0 else 0.3 for s in supports]
     support = float(np.mean(seen)) * 0.6 + float(min(seen)) * 0.4
     brighter = float(np.mean([light for s, light in zip(supports, lighter, strict=True) if s >= 0]))
-    if strokes is None:
-        return 0.62 * support + 0.16 * brighter + 0.06 * min(1.0, float(cv2.contourArea(quad)) / (0.6 * height * width))
     mask = np.zeros((height, width), np.uint8)
     cv2.fillConvexPoly(mask, quad.round().astype(np.int32), 1)
     total = float(strokes.sum())
     inside = float((strokes & (mask > 0)).sum()) / total if total > 200 else 0.5
     area = float(mask.mean())
-    return 0.62 * support + 0.16 * brighter + 0.16 * inside + 0.06 * min(1.0, area / 0.6)
+    whole = 0.62 * support + 0.16 * brighter + 0.16 * inside + 0.06 * min(1.0, area / 0.6)
+    return whole - 0.2 * float(np.mean(later))
 
 
 def _refine(quad: np.ndarray, strength: np.ndarray) -> np.ndarray:
@@ -291,19 +218,21 @@ def find_sheet(image: np.ndarray) -> Sheet | None:
     rows, columns = strokes.shape
     limit = float(np.clip(np.percentile(strength, 92) * 0.9, 6.0, 14.0))
     light = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
-    proposals = [order_corners(quad) for quad in _quads_from_lines(strength) + _quads_from_regions(field, light)]
-    proposals = [quad for quad in proposals if _plausible(quad, rows, columns)]
-    proposals.sort(key=lambda quad: -score_quad(quad, field, None, limit))
+    regions = [quad for quad in map(order_corners, _quads_from_regions(field, light)) if plausible(quad[None], rows, columns)[0]]
+    proposals = quads_of_lines(find_edges(field, limit), TRIED) + regions
+    ranked = sorted(((score_quad(quad, field, strokes, limit), index) for index, quad in enumerate(proposals)), reverse=True)
     best, best_score = None, 0.0
-    for quad in proposals[:40]:
-        score = score_quad(quad, field, strokes, limit)
+    for score, index in ranked[:REFINED]:
+        quad = proposals[index]
+        refined = order_corners(_refine(quad, strength))
+        if plausible(refined[None], rows, columns)[0]:
+            again = score_quad(refined, field, strokes, limit)
+            if again >= score - 0.03:
+                quad, score = refined, again
         if score > best_score:
             best, best_score = quad, score
     if best is None or best_score < MIN_SCORE:
         return None
-    refined = order_corners(_refine(best, strength))
-    if _plausible(refined, rows, columns) and score_quad(refined, field, strokes, limit) >= best_score - 0.03:
-        best = refined
     if float(cv2.contourArea(best)) > 0.97 * rows * columns:
         return None
     corners = tuple((float(x / scale), float(y / scale)) for x, y in best)
