@@ -68,7 +68,7 @@ class EngineClient:
         config = {
             "rate": air.sample_rate, "channels": air.channels, "buffer_ms": air.buffer_ms, "output": air.output,
             "device": air.device, "folder": str(self._settings.home.audio / "air"),
-            "positions": str(self.positions_file),
+            "positions": str(self.positions_file), "envelope": bool(air.return_device),
         }
         self._process = subprocess.Popen(
             [*self.program, json.dumps(config)],

@@ -73,7 +73,7 @@ def as_run_table(session: Session, begin: datetime, end: datetime, zone: ZoneInf
     rows = session.scalars(sa.select(AsRun).where(
         AsRun.real_start >= begin, AsRun.real_start < end, AsRun.item_ref == ""
     ).order_by(AsRun.real_start, AsRun.id))
-    table = []
+    table: list[tuple[str, ...]] = []
     for row in rows:
         real, over = row.real_start.astimezone(zone), row.real_end.astimezone(zone)
         table.append((
@@ -98,16 +98,16 @@ def month_report(session: Session, year: int, month: int, zone: ZoneInfo) -> Mon
         if row.outcome not in (Outcome.AIRED, Outcome.AIRED_LATE, Outcome.SUPERSEDED):
             local = row.planned_start.astimezone(zone)
             not_aired.append((f"{local:%d/%m/%Y %H:%M}", row.slot.name, OUTCOME_WORDS[row.outcome], row.reason))
-    seconds: Counter[SourceKind] = Counter()
+    seconds: dict[SourceKind, float] = {}
     for kind, first, last in session.execute(sa.select(AsRun.source, AsRun.real_start, AsRun.real_end).where(
         AsRun.real_start >= begin, AsRun.real_start < end, AsRun.item_ref == ""
     )):
-        seconds[kind] += (last - first) / timedelta(seconds=1)
+        seconds[kind] = seconds.get(kind, 0.0) + (last - first) / timedelta(seconds=1)
     tests = dict(session.execute(sa.select(Emergency.test, sa.func.count()).where(
         Emergency.first_sample_at >= begin, Emergency.first_sample_at < end
     ).group_by(Emergency.test)).all())
     return MonthReport(
-        year, month, as_run_table(session, begin, end, zone), dict(outcomes), dict(seconds), not_aired,
+        year, month, as_run_table(session, begin, end, zone), dict(outcomes), seconds, not_aired,
         int(tests.get(False, 0)), int(tests.get(True, 0)),
     )
 

@@ -25,6 +25,11 @@ _START_MARGIN = 480
 _NEVER = 1 << 60
 
 
+def live_recording(folder: Path, item: str) -> Path:
+    """Where live speech is recorded while it lasts."""
+    return folder / f"live-{item.replace(':', '-')}.wav"
+
+
 @dataclass
 class Item:
     """One file (or stream) in a feed."""
@@ -132,7 +137,7 @@ class Rungs:
         try:
             path = command["path"]
             if path.startswith("live:"):
-                path += f"|{self._folder}/live-{command['item'].replace(':', '-')}"
+                path += f"|{live_recording(self._folder, command['item'])}"
             source = open_source(path, self.rate, self.channels, offset)
         except PlayoutError as error:
             self._emit("ended", item=command["item"], feed=feed.name, frames=0, complete=False, begun=False,
