@@ -34,7 +34,7 @@ DEAD_MAN_SECONDS = 6.0
 REALTIME_PRIORITY = 10
 #: how long another thread of this process may keep the callback waiting
 _SWITCH_SECONDS = 0.001
-_TICK = 0.04
+_TICK = 0.1
 _CLOCK_SECONDS = 0.2
 
 

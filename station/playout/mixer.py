@@ -45,9 +45,11 @@ class Mixer:
         self.bed_on = False
         self.square_sum = 0.0
         self._scratch = np.zeros((PASS_FRAMES, channels), np.float32)
-        self._ramp = np.arange(1, PASS_FRAMES + 1, dtype=np.float32).reshape(-1, 1)
-        self._gains = np.zeros((PASS_FRAMES, 1), np.float32)
-        self._fade_in = np.linspace(0, 1, FADE_FRAMES, dtype=np.float32).reshape(-1, 1)
+        # as wide as the sound: numpy copies a whole block where it has to stretch a column over it
+        wide = np.ones((1, channels), np.float32)
+        self._ramp = np.arange(1, PASS_FRAMES + 1, dtype=np.float32).reshape(-1, 1) * wide
+        self._gains = np.zeros((PASS_FRAMES, channels), np.float32)
+        self._fade_in = np.linspace(0, 1, FADE_FRAMES, dtype=np.float32).reshape(-1, 1) * wide
         self._fade_out = self._fade_in[::-1].copy()
         self._second = 0
         self._second_sum = 0.0

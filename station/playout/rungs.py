@@ -18,7 +18,7 @@ from station.playout.mixer import Mixer
 from station.playout.reader import Source, open_source
 from station.playout.stream_clock import StreamClock
 
-_CHUNK_SECONDS = 0.25
+_CHUNK_SECONDS = 0.5
 _PRELOAD_SECONDS = 0.5
 #: an immediate start leaves the feeds below this many frames to fade out
 _START_MARGIN = 480
@@ -92,7 +92,7 @@ class Rungs:
                 if rung.items:
                     with self.lock:
                         self._fill_one(rung, _CHUNK_SECONDS)
-            self._wake.wait(0.1)
+            self._wake.wait(0.25)
             self._wake.clear()
 
     def _fill_one(self, rung: Rung, seconds: float) -> None:

@@ -72,7 +72,7 @@ def openapi() -> dict[str, Any]:
             "409": {"$ref": "#/components/responses/Refused"},
         },
     }
-    refused = {str(code): {"$ref": "#/components/responses/Refused"} for code in (400, 401, 403)}
+    refused = {str(code): {"$ref": "#/components/responses/Refused"} for code in (400, 401, 403, 409)}
     notice = {"description": "The notice", "content": {"application/json": {"schema": _NOTICE}}}
     emergency = {
         "summary": "Phát một thông báo khẩn cấp; cùng một key thì chỉ phát một lần", "security": [{"token": ["emergency:write"]}],
