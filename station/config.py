@@ -176,6 +176,9 @@ class AirSettings:
     emergency_repeats: int = 3
     emergency_gap_seconds: float = 2.0
     emergency_two_person: bool = False
+    #: parts of sound cards' names: the station's microphone; a receiver that hears the transmitter, on line-in
+    input_device: str = ""
+    return_device: str = ""
 
     def validate(self) -> None:
         _check(self.channels in (1, 2), "air.channels", "Hãy ghi 1 hoặc 2.")
@@ -193,6 +196,8 @@ class TransmitterSettings:
     lead_seconds: float = 0.0
     tail_seconds: float = 2.0
     wake_tone: str = ""
+    #: noise (dBFS) that holds an open carrier where nothing sounds; 0 is none
+    bed_dbfs: float = -60.0
 
 
 @dataclass(frozen=True)

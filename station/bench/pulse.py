@@ -44,6 +44,7 @@ class BenchSink:
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )
         self._chunks: list[bytes] = []
+        self._odd = b""
         #: (frames so far, arrival) of every chunk
         self.arrivals: list[tuple[int, float]] = []
         self._size = 0
@@ -64,6 +65,15 @@ class BenchSink:
         """The recording's left channel from a frame on, int16."""
         data = b"".join(self._chunks)
         return np.frombuffer(data[:len(data) // 4 * 4], np.int16).reshape(-1, 2)[start:, 0]
+
+    def take(self) -> np.ndarray:
+        """What came since the last call, left channel, int16; it is not kept (for recordings of hours)."""
+        chunks, self._chunks = self._chunks, []
+        data = self._odd + b"".join(chunks)
+        whole = len(data) // 4 * 4
+        self._odd = data[whole:]
+        del self.arrivals[:-1000]
+        return np.frombuffer(data[:whole], np.int16).reshape(-1, 2)[:, 0].copy()
 
     def wall_of(self, frame: int) -> float:
         """When a frame was at the sink: the least arrival of the seconds around it (others came late to us)."""

@@ -9,7 +9,8 @@ import click
 
 from station.config import load_settings
 from station.db import open_database
-from station.playout.report import OUTCOME_WORDS, month_report, parse_month, to_csv, to_html, write_xlsx
+from station.playout.report import OUTCOME_WORDS, month_report, parse_month
+from station.playout.report_forms import to_csv, to_html, write_xlsx
 
 
 @click.command()

@@ -30,7 +30,7 @@ from station.playout.wake import WakeSocket
 
 log = logging.getLogger(__name__)
 
-_TICK = 0.05
+_TICK = 0.1
 _STANDBY_TICK = 0.5
 #: stands for the daily report among the numbers of due occurrences
 _DAILY = -1

@@ -10,17 +10,21 @@ from sqlalchemy.orm import Session
 
 from station.db.models import AirCommand, Level, Program, User
 from station.db.states import Outcome
-from station.playout.choose import choose_program, secure_copy
-from station.playout.conductor import SURVIVABLE
+from station.playout.choose import Choice, choose_program, secure_copy
 from station.playout.crisis import EmergencyDesk
 from station.playout.decide import Action, decide_hours
+from station.playout.desk import SURVIVABLE
 from station.playout.guests import GuestDesk
 from station.playout.onair import OnAir
+from station.playout.receiver import Heard, ReceiverWatch
 from station.playout.transmitter import Transmitter, wake_tone
 from station.schedules.hours import Session as Airing
 from station.schedules.hours import check_session
 
 log = logging.getLogger(__name__)
+
+#: between the end of the tone that wakes receivers and the program
+_TONE_MARGIN_SECONDS = 0.3
 
 
 class Deputy(EmergencyDesk, GuestDesk):
@@ -29,6 +33,8 @@ class Deputy(EmergencyDesk, GuestDesk):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.transmitter = Transmitter(self.settings)
+        self._bed = False
+        self.receiver = ReceiverWatch(self.settings, self.clock)
 
     def start(self) -> None:
         self.transmitter.start()
@@ -38,6 +44,52 @@ class Deputy(EmergencyDesk, GuestDesk):
         super().tick()
         if self.transmitter.enabled:
             self._keep_carrier()
+            self._hear_transmitter()
+            self._lay_bed()
+        if self.receiver.enabled:
+            self._watch_receiver()
+
+    def _watch_receiver(self) -> None:
+        """Sent is not received: the transmitter or its cable may be dead while everything here is well."""
+        heard, seconds = self.receiver.turn()
+        if seconds >= self.settings.air.silence_seconds:
+            what = "không nghe thấy gì" if heard is Heard.NOTHING else "nghe thấy tiếng khác"
+            self.alarms.raise_("receiver", f"Máy thu kiểm tra {what} khi đài đang phát: hãy xem lại máy phát.",
+                               detail=f"likeness {self.receiver.likeness:.2f}")
+        elif heard is Heard.SAME:
+            self.alarms.clear("receiver")
+
+    def _level(self, event: dict[str, Any]) -> None:
+        super()._level(event)
+        self.receiver.sent(event.get("envelope", ()))
+
+    def _hear_transmitter(self) -> None:
+        """A transmitter that does not obey is a silent station: people must know."""
+        for report in self.transmitter.reports():
+            if not report["problem"]:
+                self.alarms.clear("transmitter")
+            elif report["on"]:
+                self.alarms.raise_("transmitter", "Không bật được máy phát: loa không có tiếng.", detail=report["problem"])
+            else:
+                self.alarms.raise_("transmitter", "Không tắt được máy phát: sóng vẫn mở.", detail=report["problem"])
+
+    def _lay_bed(self) -> None:
+        """While the carrier is on it is never dead."""
+        if self.transmitter.on != self._bed:
+            self._bed = self.transmitter.on
+            self.mixer.send("bed", level=self.settings.transmitter.bed_dbfs if self._bed else 0.0)
+
+    def _gone(self) -> None:
+        super()._gone()
+        self._bed = False  # the new mixer has none
+
+    def wake_part(self) -> tuple[str, str, int] | None:
+        """What must sound before speech so that sleeping receivers hear it: (title, path, frames)."""
+        tone = self.settings.transmitter.wake_tone
+        if not self.transmitter.enabled or not tone or self.transmitter.on:
+            return None
+        path = self._wake_file(tone)
+        return "Âm gọi máy thu", path, self._frames(path)
 
     def _keep_carrier(self) -> None:
         """Carrier on its lead ahead of a program, and as long as anything sounds."""
@@ -53,7 +105,16 @@ class Deputy(EmergencyDesk, GuestDesk):
         if self.transmitter.turn(self.clock.monotonic(), wanted=sounding or ahead <= lead) and not sounding:
             tone = self.settings.transmitter.wake_tone
             if tone and ahead > 1:
-                self._play_file(self._wake_file(tone), "Âm gọi máy thu", "cmd:0", "máy phát")
+                self._play_wake_tone(tone, now + ahead)
+
+    def _play_wake_tone(self, tone: str, program: float) -> None:
+        """Right before the program, when the transmitter had its time to warm up."""
+        path = self._wake_file(tone)
+        begin = program - self._frames(path) / self.rate - _TONE_MARGIN_SECONDS
+        now = self.clock.now().timestamp()
+        self._play_file(
+            path, "Âm gọi máy thu", "cmd:0", "máy phát", start=begin if begin > now + _TONE_MARGIN_SECONDS else None
+        )
 
     def _wake_file(self, text: str) -> str:
         import soundfile
@@ -118,10 +179,12 @@ class Deputy(EmergencyDesk, GuestDesk):
         if row.action == "emergency_stop":
             return self.stop_emergency(int(data.get("emergency_id", 0)), who)
         if row.action in ("transmitter_on", "transmitter_off", "transmitter_auto"):
-            self.transmitter.override = {"on": True, "off": False}.get(row.action.partition("_")[2])
+            self.transmitter.order({"on": True, "off": False}.get(row.action.partition("_")[2]), who)
             return "Đã ghi lệnh máy phát." if self.transmitter.enabled else "Đài chưa khai báo máy phát."
         if row.action == "live_start":
-            return self.live_start(str(data.get("device", "")), who, over=bool(data.get("over", True)))
+            return self.live_start(str(data.get("device", "")), who, over=bool(data.get("over", True)), key=str(data.get("key", "")))
+        if row.action == "play_over":
+            return self._play_over(row.id, int(data.get("program_id", 0)), who)
         if row.action == "live_stop":
             return self.live_stop(who)
         if row.action == "test_tone":
@@ -143,20 +206,28 @@ class Deputy(EmergencyDesk, GuestDesk):
             self.mixer.send("stop", item=item.id)
         return "Đã dừng: " + ", ".join(item.title for item in playing) if playing else "Không có gì đang phát."
 
-    def _play_now(self, number: int, program_id: int, who: str) -> str:
+    def _ready(self, program_id: int) -> tuple[Choice | None, str, str]:
+        """(program, its checked file, what forbids it): approved, allowed by the hours, unchanged."""
         with self.database.session(write=False) as session:
             program = session.get(Program, program_id)
             choice = choose_program(session, program, self.settings)
             now = self.clock.now().astimezone(self.zone)
             aired = self._aired(session, now)
         if choice is None:
-            return "Không phát: chương trình chưa được duyệt, hoặc đã sửa sau khi duyệt."
+            return None, "", "Không phát: chương trình chưa được duyệt, hoặc đã sửa sau khi duyệt."
         verdict = decide_hours(check_session(Airing(now, choice.seconds), aired, self.settings.hours, self.zone))
         if verdict.action is Action.END:
-            return f"Không phát: {verdict.reason}"
+            return None, "", f"Không phát: {verdict.reason}"
         path, problem = secure_copy(choice, self.spool)
         if problem:
-            return "Không phát: tệp âm thanh bị mất hoặc khác bản đã duyệt."
+            return None, "", "Không phát: tệp âm thanh bị mất hoặc khác bản đã duyệt."
+        return choice, path, ""
+
+    def _play_now(self, number: int, program_id: int, who: str) -> str:
+        choice, path, problem = self._ready(program_id)
+        if choice is None:
+            return problem
+        now = self.clock.now()
         item = self._item(choice, f"cmd:{number}", "priority")
         item.path, item.command_id, item.caused_by = path, number, who
         item.planned_start = now.timestamp()
@@ -164,9 +235,26 @@ class Deputy(EmergencyDesk, GuestDesk):
         self.send(item, mode="now")
         return f"Đang phát '{choice.title}'."
 
+    def _play_over(self, number: int, program_id: int, who: str) -> str:
+        """An approved recording over what plays, which goes on quietly under it."""
+        if any(item.feed == "live" for item in self.items.values()):
+            return "Micrô đang mở hoặc đang phát xen một thông báo."
+        choice, path, problem = self._ready(program_id)
+        if choice is None:
+            return problem
+        item = self._item(choice, f"cmd:{number}", "live")
+        item.path, item.command_id, item.caused_by = path, number, who
+        item.planned_start = self.clock.now().timestamp()
+        item.over = True
+        self.send(item, mode="now")
+        return f"Đang phát xen '{choice.title}'."
+
     def _test_tone(self, number: int, who: str) -> str:
         if any(item.feed != "fallback" for item in self.items.values()):
             return "Đang phát chương trình, không phát âm thử."
+        forbidden = self.hours_forbid(10.0)
+        if forbidden:
+            return f"Không phát âm thử: {forbidden}"
         self.play_signal("tone", "Âm thử", f"cmd:{number}", who)
         return "Đang phát âm thử 10 giây."
 
@@ -177,6 +265,15 @@ class Deputy(EmergencyDesk, GuestDesk):
             Level(at=at, rms_dbfs=rms, peak_dbfs=peak, source=source) for at, rms, peak, source in values
         ]))
 
+    def state(self) -> dict[str, Any]:
+        carrier = self.transmitter
+        return {
+            **super().state(),
+            "transmitter": {"enabled": carrier.enabled, "on": carrier.on, "override": carrier.override},
+            "receiver": str(self.receiver.state) if self.receiver.enabled else "",
+            "live": any(item.feed == "live" and item.path.startswith("live:") for item in self.items.values()),
+        }
+
     def playing(self, feed: str) -> OnAir | None:
         return next((item for item in self.items.values() if item.feed == feed), None)
 
@@ -184,4 +281,5 @@ class Deputy(EmergencyDesk, GuestDesk):
         """A clean stop: the journal keeps what is on air, so that the next start goes on with it."""
         self.save(sync=True)
         self.ledger.flush()
+        self.receiver.close()
         self.transmitter.close()

@@ -85,12 +85,20 @@ class EmergencyDesk(Conductor):
         if row.signal in NAMES:
             path = signal_file(row.signal, self.settings.home.cache / "signals", self.rate)
             crisis.parts.append(("Tín hiệu báo trước", path, self._frames(path)))
+        wake = self.wake_part()
+        if wake is not None:
+            # the carrier comes up under the first signal; receivers that this tone wakes hear one of their own
+            crisis.parts += [wake, *crisis.parts]
         if row.path:
             self._add_speech(crisis, str(self.settings.home.root / row.path), send=False)
         crisis.sent = min(crisis.done, len(crisis.parts))
         self._send_parts(crisis)
         self._note_state(crisis.id, EmergencyState.ON_AIR)
         return crisis
+
+    def wake_part(self) -> tuple[str, str, int] | None:
+        """A tone that wakes receivers, where it is needed; see :mod:`station.playout.commands`."""
+        return None
 
     def _frames(self, path: str) -> int:
         import soundfile

@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 
 #: a device that is not open again after so long is lost; before that it was an underrun
 PATIENCE_SECONDS = 0.6
+#: frames may go out so much faster or slower than time passes; a card's own clock is a hundred times better
+PACE_TOLERANCE = 0.01
 #: so many interruptions in a minute are told to staff
 _OFTEN = 5
 
@@ -75,6 +77,18 @@ class DeviceWatch:
         """Called all the time: patience ends."""
         if self._away is not None and self._clock.monotonic() - self._away[0] > PATIENCE_SECONDS:
             self._gone(self._away[1], "it did not come back at once")
+
+    def pace(self, value: float | None) -> None:
+        """Frames delivered for each frame of real time over the last minute: a device may take them and yet be wrong."""
+        if value is None:
+            return
+        if abs(value - 1) > PACE_TOLERANCE:
+            self._alarms.raise_(
+                "pace", f"Thiết bị âm thanh chạy {'nhanh' if value > 1 else 'chậm'} hơn đồng hồ {abs(value - 1) * 100:.0f}%.",
+                detail=f"{value:.4f} frames delivered for each frame of real time", severity="warning",
+            )
+        else:
+            self._alarms.clear("pace")
 
     def underflows(self, count: int) -> None:
         """The output's own count of late frames: logged, never an alarm."""

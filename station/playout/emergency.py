@@ -37,13 +37,20 @@ class EmergencyError(PlayoutError):
     code = "playout.emergency"
 
 
+def _plain(words: str) -> str:
+    """Upper case, single spaces, no marks on the letters."""
+    letters = unicodedata.normalize("NFD", " ".join(words.split()).upper().replace("Đ", "D"))
+    return "".join(c for c in letters if not unicodedata.combining(c))
+
+
 def request_emergency(
     session: Session, settings: Settings, *, content: str, idempotency_key: str, confirmation: str,
     user: User | None, test: bool = False, signal: str = "", repeats: int | None = None, gap_seconds: float | None = None, path: str = "",
 ) -> Emergency:
     """Ask for an emergency notice; the same key gives the same notice however often it is pressed.
 
-    ``confirmation`` is what the person typed ("yes": the page made the person look and tick a second time).  ``path`` (relative to the home) is a recording instead of ``text``.
+    ``confirmation`` is what the person typed; without the marks of Vietnamese it counts too, since not every keyboard
+    has them.  ``path`` (relative to the home) is a recording instead of ``content``.
     With the two-person setting it waits for :func:`confirm_emergency`.  After the commit call
     :func:`station.playout.wake.poke`.
     """
@@ -51,7 +58,7 @@ def request_emergency(
     if known is not None:
         return known
     wanted = CONFIRMATION_TEST if test else CONFIRMATION
-    if unicodedata.normalize("NFC", confirmation).strip().upper() not in (wanted, "YES"):
+    if _plain(confirmation) != _plain(wanted):
         raise EmergencyError("Chưa xác nhận phát khẩn cấp.", mend=f"Hãy gõ đúng chữ: {wanted}")
     text = unicodedata.normalize("NFC", " ".join(content.split()))
     if not text and not path:

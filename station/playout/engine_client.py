@@ -44,6 +44,9 @@ class MixerPort(Protocol):
 class EngineClient:
     """Starts the engine and talks with it by pipes."""
 
+    #: what is started, before the configuration
+    program: tuple[str, ...] = (sys.executable, "-m", "station.playout.engine")
+
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._process: subprocess.Popen[str] | None = None
@@ -65,10 +68,10 @@ class EngineClient:
         config = {
             "rate": air.sample_rate, "channels": air.channels, "buffer_ms": air.buffer_ms, "output": air.output,
             "device": air.device, "folder": str(self._settings.home.audio / "air"),
-            "positions": str(self.positions_file),
+            "positions": str(self.positions_file), "envelope": bool(air.return_device),
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "station.playout.engine", json.dumps(config)],
+            [*self.program, json.dumps(config)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
         )
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()

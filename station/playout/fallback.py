@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 #: the chain, in order
 CHAIN = ("program", "notice", "chime", "tone")
 _WATCHED = ("priority", "schedule", "relay")
+#: of a second's blocks at full scale: that is no music any more
+CLIPPED_SHARE = 0.5
 
 
 class FallbackDesk(Conductor):
@@ -47,24 +49,22 @@ class FallbackDesk(Conductor):
         limit = max(1, round(air.silence_seconds))
         bad = {
             "silence": event["rms"] < air.silence_dbfs, "stuck": event.get("stuck", 0) >= 3,
-            "clipping": event.get("clips", 0) >= 3,
+            # a loud program touches full scale now and then; a broken source stays there
+            "clipping": event.get("clips", 0) >= max(3, event.get("passes", 0) * CLIPPED_SHARE),
         }
         for kind, is_bad in bad.items():
             self._quiet[kind] = self._quiet.get(kind, 0) + 1 if is_bad else 0
-        if self._quiet["clipping"] == limit:
-            self.alarms.raise_("clipping", f"'{item.title}' bị vỡ tiếng (quá to) {limit} giây liền.")
-        for kind in ("silence", "stuck"):
+        for kind in bad:
             if self._quiet[kind] >= limit:
                 self._quiet.clear()
                 self._cut(item, kind, limit)
                 return
 
     def _cut(self, item: OnAir, kind: str, seconds: int) -> None:
-        what = f"im lặng {seconds} giây" if kind == "silence" else f"tín hiệu đứng yên {seconds} giây"
-        self.alarms.raise_("silence", f"'{item.title}' đang phát nhưng {what}; chuyển sang nguồn dự phòng.")
+        what = {"silence": "im lặng", "stuck": "tín hiệu đứng yên", "clipping": "vỡ tiếng (quá to)"}[kind] + f" {seconds} giây"
+        self.alarms.raise_(kind, f"'{item.title}' đang phát nhưng {what}; chuyển sang nguồn dự phòng.")
         item.stop_reason = f"Đang phát thì {what}."
-        heard = self._heard(item)
-        item.stop_outcome = Outcome.PARTIAL if heard else Outcome.SILENT
+        item.stop_outcome = Outcome.PARTIAL if kind == "clipping" or self._heard(item) else Outcome.SILENT
         if item.sha256:
             self._failed.add(item.sha256)
         self.mixer.send("stop", item=item.id, reason=kind)
@@ -158,7 +158,7 @@ class FallbackDesk(Conductor):
         """One of the station's own signals on the lowest rung."""
         self._play_file(signal_file(name, self.settings.home.cache / "signals", self.rate), title, base, why)
 
-    def _play_file(self, path: str, title: str, base: str, why: str) -> None:
+    def _play_file(self, path: str, title: str, base: str, why: str, *, start: float | None = None) -> None:
         import soundfile
 
         info = soundfile.info(path)
@@ -167,7 +167,7 @@ class FallbackDesk(Conductor):
         self.send(OnAir(
             id=f"{base}:{self._number}", feed="fallback", title=title, path=path,
             total_frames=round(info.frames * self.rate / info.samplerate), rate=self.rate, caused_by=f"dự phòng: {why}"[:200],
-        ), mode="now")
+        ), mode="now" if start is None else "at", start=start)
 
     def on_item_end(self, item: OnAir, outcome: Outcome, reason: str) -> None:
         super().on_item_end(item, outcome, reason)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from station.db.states import Outcome
-from station.playout.conductor import Pending
+from station.playout.choose import hash_file
 from station.playout.decide import Action, decide_hours
+from station.playout.due import Pending
 from station.playout.fallback import FallbackDesk
+from station.playout.live import PAGE, live_file, page_file, page_is_gone
 from station.playout.onair import OnAir
+from station.playout.rungs import live_recording
 from station.schedules.hours import Session as Airing
 from station.schedules.hours import check_session
 
@@ -21,6 +25,8 @@ _CONNECT_SECONDS = 3.0
 #: a relay that cannot be heard for so long is replaced until it is back
 _STALLED_SECONDS = 4.0
 _RETRY_SECONDS = 20.0
+#: how long somebody is expected to speak, for the rules of hours
+_SHORT_TALK_SECONDS = 30.0
 
 
 class GuestDesk(FallbackDesk):
@@ -62,6 +68,7 @@ class GuestDesk(FallbackDesk):
         super().tick()
         now = self.clock.now().timestamp()
         self._try_again(now)
+        self._watch_live()
         for item in list(self.items.values()):
             if item.feed != "relay" or item.planned_end is None:
                 continue
@@ -79,12 +86,17 @@ class GuestDesk(FallbackDesk):
         if item.feed != "relay":
             super()._cut(item, kind, seconds)
             return
-        item.notes.append(f"luồng tiếp sóng im lặng {seconds} giây")
-        self.alarms.raise_("relay", f"Luồng tiếp sóng '{item.title}' không có tiếng.")
+        what = {"silence": "im lặng", "stuck": "đứng tiếng", "clipping": "vỡ tiếng"}[kind]
+        item.notes.append(f"luồng tiếp sóng {what} {seconds} giây")
+        self.alarms.raise_("relay", f"Luồng tiếp sóng '{item.title}' {what} {seconds} giây.")
         item.state = "recycle"
         self.mixer.send("stop", item=item.id)
 
     def _ended(self, item: OnAir, event: dict[str, Any]) -> None:
+        if item.path.startswith("live:"):
+            self._keep_recording(item)
+            if not event["begun"] and not item.stop_reason:
+                self.alarms.raise_("live", "Không mở được micrô để phát trực tiếp.", detail=str(event.get("problem", "")))
         if item.state != "recycle":
             super()._ended(item, event)
             return
@@ -94,7 +106,7 @@ class GuestDesk(FallbackDesk):
             self.write_as_run(item, int(event["frames"]), event["wall"], event["rms"], event["peak"], Outcome.PARTIAL, item.notes[-1])
         self._later.append((self.clock.monotonic() + _RETRY_SECONDS, item))
         self.save()
-        self.fall_back("luồng tiếp sóng im lặng", None)
+        self.fall_back(item.notes[-1], None)
 
     def _try_again(self, now: float) -> None:
         """Silent relays whose pause is over."""
@@ -144,17 +156,47 @@ class GuestDesk(FallbackDesk):
     def _still_approved(self, item: OnAir) -> bool:
         return item.path.startswith("relay:") or super()._still_approved(item)
 
-    def live_start(self, device: str, who: str, *, over: bool) -> str:
-        """Open the station's microphone: over what plays (ducked), or instead of it."""
+    def live_start(self, device: str, who: str, *, over: bool, key: str = "") -> str:
+        """Open a microphone, of the station or (``key``) of a page: over what plays (ducked), or instead of it."""
         if any(item.feed == "live" for item in self.items.values()):
             return "Micrô đang mở."
+        forbidden = self.hours_forbid(_SHORT_TALK_SECONDS)
+        if forbidden:
+            return f"Không mở micrô: {forbidden}"
+        source = f"{PAGE}{page_file(self.settings.home.run, key)}" if key else device or self.settings.air.input_device
         self._number += 1
         self.journal.data["number"] = self._number
         self.send(OnAir(
-            id=f"live:0:{self._number}", feed="live", title="Phát trực tiếp", path=f"live:{device}",
-            total_frames=0, rate=self.rate, caused_by=who,
-        ), mode="now", over=over)
+            id=f"live:0:{self._number}", feed="live", title="Phát trực tiếp", path=f"live:{source}",
+            total_frames=0, rate=self.rate, caused_by=who, over=over,
+        ), mode="now")
         return "Đã mở micrô."
+
+    def hours_forbid(self, seconds: float) -> str:
+        """Why nothing of that length may go on air now; "" when it may."""
+        now = self.clock.now().astimezone(self.zone)
+        with self.database.session(write=False) as session:
+            aired = self._aired(session, now)
+        return decide_hours(check_session(Airing(now, seconds), aired, self.settings.hours, self.zone)).reason
+
+    def _watch_live(self) -> None:
+        for item in self.items.values():
+            if item.feed == "live" and not item.stop_reason and page_is_gone(item.path):
+                item.stop_reason, item.stop_outcome = "Trang không gửi tiếng nữa.", Outcome.AIRED
+                self.mixer.send("stop", item=item.id)
+
+    def _keep_recording(self, item: OnAir) -> None:
+        """The recording of live speech gets the name of its hash, which the as-run row carries."""
+        recording = live_recording(self.settings.home.audio / "air", item.id)
+        try:
+            item.sha256 = hash_file(recording)
+            target = live_file(self.settings.home.audio, item.sha256)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            recording.replace(target)
+        except OSError as error:
+            log.warning("the recording of live speech is not kept: %s", error)
+        if item.path.startswith(f"live:{PAGE}"):
+            Path(item.path.partition(PAGE)[2]).unlink(missing_ok=True)
 
     def live_stop(self, who: str) -> str:
         for item in self.items.values():

@@ -12,7 +12,17 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-_RECORD = 32768
+_RECORD = 65536
+_HEAD = 64
+#: of outcomes that the database did not take yet, the newest are kept where there is no room for all
+_ENDED_KEPT = 100
+
+
+def _shortened(data: dict[str, Any]) -> dict[str, Any]:
+    """Without what is only for the log's beauty: chapters of what is on air, reasons of old outcomes."""
+    items = [{**item, "chapters": [], "notes": item.get("notes", [])[-3:]} for item in data.get("items", ())]
+    ended = [{**one, "reason": str(one.get("reason", ""))[:80]} for one in data.get("ended", ())][-_ENDED_KEPT:]
+    return {**data, "items": items, "ended": ended}
 
 
 class Journal:
@@ -45,10 +55,12 @@ class Journal:
     def save(self, *, sync: bool = False) -> None:
         """Write ``data``.  ``sync`` waits for the disk (for what must survive a power cut)."""
         body = json.dumps(self.data, ensure_ascii=False).encode()
+        if len(body) > _RECORD - _HEAD:
+            body = json.dumps(_shortened(self.data), ensure_ascii=False).encode()
+        if len(body) > _RECORD - _HEAD:
+            raise ValueError("journal record too long")
         self._number += 1
         record = b"%d %d\n" % (self._number, zlib.crc32(body)) + body
-        if len(record) > _RECORD:
-            raise ValueError("journal record too long")
         os.pwrite(self._file, record.ljust(_RECORD, b"\0"), (self._number % 2) * _RECORD)
         if sync:
             os.fsync(self._file)

@@ -14,6 +14,7 @@ from station.playout.feeds import FADE_FRAMES, KIND, LADDER, Feed
 PASS_FRAMES = 4096
 _LOG_ROWS = 4096
 _LEVEL_ROWS = 256
+_PASS_ROWS = 1024
 #: how loud lower feeds stay under live speech
 DUCK_GAIN = 0.2
 #: how much the ducking gain may change a frame
@@ -33,21 +34,40 @@ class Mixer:
         self.on_air = len(LADDER) - 1
         self.log = np.zeros((_LOG_ROWS, 4), np.int64)
         self.log_count = 0
-        #: one row a second: last frame, mean square, peak, rung, passes at full scale, passes stuck
-        self.levels = np.zeros((_LEVEL_ROWS, 6))
+        #: one row a second: last frame, mean square, peak, rung, passes at full scale, passes stuck, passes
+        self.levels = np.zeros((_LEVEL_ROWS, 7))
         self.level_count = 0
+        #: one row a pass: first frame, mean square
+        self.passes = np.zeros((_PASS_ROWS, 2))
+        self.pass_count = 0
+        #: what keeps an open carrier from being dead where nothing sounds: a second of noise, and whether it is on
+        self.bed = np.zeros((rate + PASS_FRAMES, channels), np.float32)
+        self.bed_on = False
         self.square_sum = 0.0
         self._scratch = np.zeros((PASS_FRAMES, channels), np.float32)
-        self._ramp = np.arange(1, PASS_FRAMES + 1, dtype=np.float32).reshape(-1, 1)
-        self._gains = np.zeros((PASS_FRAMES, 1), np.float32)
-        self._fade_in = np.linspace(0, 1, FADE_FRAMES, dtype=np.float32).reshape(-1, 1)
+        # as wide as the sound: numpy copies a whole block where it has to stretch a column over it
+        wide = np.ones((1, channels), np.float32)
+        self._ramp = np.arange(1, PASS_FRAMES + 1, dtype=np.float32).reshape(-1, 1) * wide
+        self._gains = np.zeros((PASS_FRAMES, channels), np.float32)
+        self._fade_in = np.linspace(0, 1, FADE_FRAMES, dtype=np.float32).reshape(-1, 1) * wide
         self._fade_out = self._fade_in[::-1].copy()
         self._second = 0
         self._second_sum = 0.0
-        self._second_peak = 0.0
+        self.second_peak = 0.0
         self._second_clips = 0
         self._second_stuck = 0
+        self._second_passes = 0
         self._second_rung = len(LADDER) - 1
+
+    def lay_bed(self, level_dbfs: float) -> None:
+        """Let a quiet noise sound where nothing else does; a level of 0 or more ends it.  Control thread."""
+        self.bed_on = False
+        if level_dbfs >= 0:
+            return
+        noise = np.random.default_rng(1).uniform(-1.0, 1.0, (self.rate, 1)) * np.sqrt(3.0)
+        self.bed[:self.rate] = noise * 10 ** (level_dbfs / 20)
+        self.bed[self.rate:] = np.resize(self.bed[:self.rate], (PASS_FRAMES, self.channels))
+        self.bed_on = True
 
     def render(self, out: np.ndarray) -> None:
         """Fill ``out`` (``(n, channels)`` float32) with the next frames."""
@@ -114,6 +134,9 @@ class Mixer:
                 until = offset
         if mixed > 1 or duck != 1.0:
             np.clip(out, -1.0, 1.0, out=out)
+        if mixed == 0 and self.bed_on:
+            at = self.frame % self.rate
+            np.add(out, self.bed[at:at + frames], out=out)
         self.on_air = rung
         self._measure(out, frames, rung, mixed)
         self.frame += frames
@@ -200,6 +223,7 @@ class Mixer:
         self.log_count += 1
 
     def _measure(self, out: np.ndarray, frames: int, rung: int, mixed: int) -> None:
+        total = 0.0
         if mixed:
             flat = out.reshape(-1)
             total = float(np.dot(flat, flat)) / self.channels
@@ -207,24 +231,30 @@ class Mixer:
             peak = max(high, -low)
             self.square_sum += total
             self._second_sum += total
-            if peak > self._second_peak:
-                self._second_peak = peak
+            if peak > self.second_peak:
+                self.second_peak = peak
             if peak >= 0.9999:
                 self._second_clips += 1
             if high == low and high != 0.0:
                 self._second_stuck += 1
+        row = self.passes[self.pass_count % _PASS_ROWS]
+        row[0] = self.frame
+        row[1] = total / frames
+        self.pass_count += 1
         if rung < self._second_rung:
             self._second_rung = rung
+        self._second_passes += 1
         self._second += frames
         if self._second >= self.rate:
             row = self.levels[self.level_count % _LEVEL_ROWS]
             row[0] = self.frame + frames
             row[1] = self._second_sum / self._second
-            row[2] = self._second_peak
+            row[2] = self.second_peak
             row[3] = self._second_rung
             row[4] = self._second_clips
             row[5] = self._second_stuck
+            row[6] = self._second_passes
             self.level_count += 1
-            self._second = self._second_clips = self._second_stuck = 0
-            self._second_sum = self._second_peak = 0.0
+            self._second = self._second_clips = self._second_stuck = self._second_passes = 0
+            self._second_sum = self.second_peak = 0.0
             self._second_rung = len(self.feeds) - 1

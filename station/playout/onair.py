@@ -22,6 +22,8 @@ class OnAir:
     total_frames: int
     rate: int
     offset: int = 0
+    #: heard over what plays, which goes on quietly
+    over: bool = False
     occurrence_id: int | None = None
     emergency_id: int | None = None
     command_id: int | None = None

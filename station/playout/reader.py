@@ -142,10 +142,10 @@ def open_source(path: str, rate: int, channels: int, offset: int = 0) -> Source:
 
         return RelaySource(path.partition(":")[2], rate, channels)
     if path.startswith("live:"):
-        from station.playout.live import LiveSource
+        from station.playout.live import open_live
 
-        device, _, name = path.partition(":")[2].rpartition("|")
-        return LiveSource(device, rate, channels, Path(name).parent, Path(name).name)
+        device, _, recording = path.partition(":")[2].rpartition("|")
+        return open_live(device, rate, channels, Path(recording))
     if not Path(path).is_file():
         raise PlayoutError("Không thấy tệp âm thanh.", detail=path, code="playout.missing")
     try:

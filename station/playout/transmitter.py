@@ -9,10 +9,12 @@ from __future__ import annotations
 import codecs
 import json
 import logging
+import queue
 import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable
@@ -102,6 +104,11 @@ def guard(settings: TransmitterSettings, log_file: Path) -> None:
         signal.signal(number, lambda *_: sys.exit(0))
     switch: Callable[[bool], None] | None = None
 
+    def note(*words: str) -> None:
+        at = datetime.now().astimezone().isoformat(timespec="milliseconds")
+        with log_file.open("a", encoding="utf-8") as file:
+            file.write(" ".join((at, *words)).rstrip() + "\n")
+
     def turn(on: bool, why: str) -> None:
         nonlocal switch
         problem = "no attempt"
@@ -114,8 +121,7 @@ def guard(settings: TransmitterSettings, log_file: Path) -> None:
             except (OSError, ImportError, ValueError, RuntimeError, PlayoutError, subprocess.SubprocessError) as error:
                 problem, switch = repr(error), None
                 time.sleep(0.3 * (attempt + 1))
-        with log_file.open("a", encoding="utf-8") as file:
-            file.write(f"{datetime.now().astimezone().isoformat(timespec='milliseconds')} {'on' if on else 'off'} {why} {problem}\n")
+        note("on" if on else "off", why, problem)
         print(json.dumps({"on": on, "problem": problem}), flush=True)
 
     turn(False, "start")
@@ -124,6 +130,8 @@ def guard(settings: TransmitterSettings, log_file: Path) -> None:
             word, _, why = line.strip().partition(" ")
             if word in ("on", "off"):
                 turn(word == "on", why)
+            elif word == "note":
+                note("manual", why)
     finally:
         turn(False, "end")
 
@@ -139,6 +147,8 @@ class Transmitter:
         self.enabled = self.settings.kind != "none"
         self.on = False
         self.override: bool | None = None
+        self._override_by = ""
+        self._reports: queue.Queue[dict[str, Any]] = queue.Queue()
         self._log = settings.home.logs / "transmitter.log"
         self._process: subprocess.Popen[str] | None = None
         self._wanted_until = 0.0
@@ -149,9 +159,31 @@ class Transmitter:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "station.playout.transmitter", json.dumps(asdict(self.settings)), str(self._log)],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, bufsize=1,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
             start_new_session=True,  # a Ctrl-C for air must not kill it before it has switched off
         )
+        threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            try:
+                self._reports.put(json.loads(line))
+            except ValueError:
+                log.warning("the transmitter's guard said: %s", line.strip()[:200])
+
+    def reports(self) -> list[dict[str, Any]]:
+        """What the guard did since the last call: ``{"on": bool, "problem": str}``, problem "" when it worked."""
+        found = []
+        while not self._reports.empty():
+            found.append(self._reports.get_nowait())
+        return found
+
+    def order(self, override: bool | None, who: str) -> None:
+        """By hand: on, off, or (None) by the schedule again."""
+        self.override, self._override_by = override, who
+        if self._process is not None:
+            self._say(f"note {'auto' if override is None else 'on' if override else 'off'} by {who}")
 
     def turn(self, now: float, *, wanted: bool, why: str = "") -> bool:
         """Called all the time with whether something needs the carrier; True when it was just switched on."""
@@ -166,6 +198,8 @@ class Transmitter:
         if should == self.on:
             return False
         self.on = should
+        if self.override is not None:
+            why = f"manual by {self._override_by}"
         self._say(("on " if should else "off ") + (why or ("program" if should else "tail")))
         return should
 

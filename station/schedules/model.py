@@ -45,7 +45,8 @@ class SlotSpec:
 class ExceptionSpec:
     """A day on which a slot (``slot_id`` None: every slot) is skipped, moved or filled otherwise.
 
-    ``action`` is ``"skip"``, ``"move"`` (``data["start"]``) or ``"fill"`` (``data["fill_kind"]``, ``data["fill"]``).
+    ``action`` is ``"skip"``, ``"move"`` (``data["start"]``), ``"fill"`` (``data["fill_kind"]``, ``data["fill"]``) or
+    ``"add"``: it airs on a day that its rule does not mean (``data["start"]``, or at its usual time).
     """
 
     slot_id: int | str | None

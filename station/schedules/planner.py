@@ -59,7 +59,7 @@ def _on_day(slot: SlotSpec, day: date, exceptions: Sequence[ExceptionSpec], zone
         note = exception.reason or note
         if exception.action == "skip":
             return None
-        if exception.action == "move" and exception.data.get("start"):
+        if exception.action in ("move", "add") and exception.data.get("start"):
             at = parse_time(exception.data["start"])
         if exception.action == "fill" and exception.data.get("fill"):
             fill_kind = FillKind(exception.data.get("fill_kind", FillKind.LATEST))

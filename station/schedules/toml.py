@@ -88,6 +88,8 @@ def _one_exception(data: Mapping[str, Any], where: str, keys: set[str]) -> Excep
         if len(fills) != 1:
             raise _wrong(where, "chưa ghi phát gì thay", "Hãy ghi một trong: template, program, repeat, relay.")
         extra = {"fill_kind": str(fills[0][0]), "fill": str(fills[0][1])}
+    elif action == "add" and "start" in data:
+        extra["start"] = f"{parse_time(data['start']):%H:%M:%S}"
     elif action not in ("skip", "add"):
         raise _wrong(where, f"việc lạ '{action}'", "Hãy ghi skip, move, fill hoặc add.")
     return ExceptionSpec(slot, parse_date(data.get("date", "")), action, extra, str(data.get("reason", "")))
@@ -150,7 +152,7 @@ def write_timetable(timetable: Timetable) -> str:
         if exception.slot_id is not None:
             table.add("slot", exception.slot_id)
         table.add("action", exception.action)
-        if exception.action == "move":
+        if exception.action in ("move", "add") and exception.data.get("start"):
             table.add("start", exception.data["start"])
         if exception.action == "fill":
             kind = FillKind(exception.data["fill_kind"])

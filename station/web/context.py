@@ -137,6 +137,8 @@ def init_app(app: Flask, settings: Settings, database: Database) -> None:
         return {"settings": data.settings(), "emergency_open": _emergency_open}
 
 
-def _emergency_open() -> bool:
-    """Whether an emergency notice is not over yet: every page says so."""
-    return data.reading().scalar(sa.select(Emergency.id).where(Emergency.state.in_(OPEN_STATES)).limit(1)) is not None
+def _emergency_open() -> Emergency | None:
+    """The emergency notice that is not over yet, a real one before a test: every page says so."""
+    return data.reading().scalar(
+        sa.select(Emergency).where(Emergency.state.in_(OPEN_STATES)).order_by(Emergency.test, Emergency.id).limit(1)
+    )

@@ -63,3 +63,10 @@ def send_home_file(relative: str, *, mimetype: str | None = None, download_name:
     response.headers["Cache-Control"] = "private, max-age=3600"
     response.headers["Accept-Ranges"] = "bytes"
     return response
+
+
+def download(body: bytes, name: str, mimetype: str) -> Response:
+    """Bytes made here, to be saved under that name."""
+    answer = Response(body, mimetype=mimetype)
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return answer

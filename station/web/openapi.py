@@ -28,6 +28,10 @@ _SENT = _object(
     id="integer", start="string", end="string", title="string", source="string", outcome="string", level_dbfs="number?",
     peak_dbfs="number?", sha256="string", approved_by="string",
 )
+_NOTICE = _object(
+    id="integer", state="string", test="boolean", content="string", requested_at="string", accepted_at="string?",
+    first_sample_at="string?", ended_at="string?", reason="string",
+)
 _STATUS = _object(
     alive="boolean", source="string", source_label="string", title="string", position="number", duration="number",
     rms="number", peak="number", next_title="string", next_at="string",
@@ -68,6 +72,22 @@ def openapi() -> dict[str, Any]:
             "409": {"$ref": "#/components/responses/Refused"},
         },
     }
+    refused = {str(code): {"$ref": "#/components/responses/Refused"} for code in (400, 401, 403, 409)}
+    notice = {"description": "The notice", "content": {"application/json": {"schema": _NOTICE}}}
+    emergency = {
+        "summary": "Phát một thông báo khẩn cấp; cùng một key thì chỉ phát một lần", "security": [{"token": ["emergency:write"]}],
+        "x-scope": "emergency:write",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {
+            **_object(content="string", confirmation="string", key="string", test="boolean", repeats="integer", signal="string"),
+            "required": ["content", "confirmation", "key"],
+        }}}},
+        "responses": {"201": notice, "200": notice, **refused},
+    }
+    emergency_stop = {
+        "summary": "Dừng một thông báo khẩn cấp", "security": [{"token": ["emergency:write"]}], "x-scope": "emergency:write",
+        "parameters": [_parameter("emergency_id", "Số của thông báo", "integer", "path")],
+        "responses": {"200": notice, **refused},
+    }
     bulletins = _get("Danh sách bản tin, mới nhất trước", "bulletins:read", _list(_BULLETIN), _PAGE, _parameter("state", "Tình trạng"))
     return {
         "openapi": "3.1.0",
@@ -94,6 +114,10 @@ def openapi() -> dict[str, Any]:
             "/api/v1/log": _get(
                 "Nhật ký phát sóng", "log:read", _list(_SENT), _parameter("from", "Ngày đầu"), _parameter("to", "Ngày cuối"), _PAGE,
             ),
+            "/api/v1/emergencies": {
+                **_get("Các thông báo khẩn cấp, mới nhất trước", "emergency:write", _list(_NOTICE), _PAGE), "post": emergency,
+            },
+            "/api/v1/emergencies/{emergency_id}/stop": {"post": emergency_stop},
         },
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},

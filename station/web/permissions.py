@@ -42,7 +42,7 @@ MEANINGS: dict[Permission, str] = {
     P.APPROVE: "Duyệt chương trình hoặc trả lại kèm lý do",
     P.SCHEDULE: "Đặt và sửa lịch phát sóng",
     P.EMERGENCY: "Phát và dừng thông báo khẩn cấp",
-    P.AIR: "Dừng, bỏ qua nội dung đang phát",
+    P.AIR: "Dừng, bỏ qua nội dung đang phát, nói trực tiếp, bật tắt máy phát bằng tay",
     P.HEALTH: "Xem tình trạng hệ thống, xác nhận cảnh báo, hủy việc đang chạy",
     P.ADMIN: "Quản lý người dùng, cài đặt, giọng đọc",
     P.API: "Gọi qua API bằng mã truy cập có phạm vi tương ứng",
@@ -70,12 +70,13 @@ _TABLE: dict[Permission, str] = {
     """,
     P.VIEW: """
         auth.password auth.password_post account.index account.token_new account.token_revoke
-        home.index home.live home.events
+        home.index home.live home.events emergency.banner
         bulletins.index bulletins.show bulletins.progress bulletins.image bulletins.original
         proofread.spoken proofread.say
         programs.index programs.show programs.progress programs.audio programs.waveform
         approvals.index approvals.show approvals.reason_audio
-        schedule.week schedule.month log.index log.audio log.export reports.index reports.export
+        schedule.week schedule.month log.index log.audio log.export log.workbook
+        reports.index reports.export reports.workbook reports.printed
         lexicon.index voices.index voices.sample sounds.index sounds.audio help.index
     """,
     P.EDIT: """
@@ -90,10 +91,10 @@ _TABLE: dict[Permission, str] = {
     P.APPROVE: "approvals.approve approvals.send_back",
     P.SCHEDULE: """
         schedule.slot_new schedule.slot_create schedule.slot schedule.slot_save schedule.slot_remove
-        schedule.move schedule.skip schedule.restore
+        schedule.move schedule.carry schedule.skip schedule.restore
     """,
     P.EMERGENCY: "emergency.index emergency.send emergency.confirm emergency.stop",
-    P.AIR: "home.command",
+    P.AIR: "home.command talk.index talk.start talk.sound talk.stop",
     P.HEALTH: "health.index health.acknowledge health.cancel",
     P.ADMIN: """
         users.index users.new users.create users.edit users.save users.password users.end_sessions
@@ -102,6 +103,7 @@ _TABLE: dict[Permission, str] = {
     """,
     P.API: """
         api.status api.bulletins api.bulletin api.bulletin_create api.programs api.program api.occurrences api.log
+        api.emergencies api.emergency_create api.emergency_stop
     """,
 }
 

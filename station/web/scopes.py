@@ -12,6 +12,7 @@ SCOPES: dict[str, tuple[Permission, str]] = {
     "programs:read": (Permission.VIEW, "Xem chương trình"),
     "schedule:read": (Permission.VIEW, "Xem lịch phát"),
     "log:read": (Permission.VIEW, "Xem nhật ký phát sóng"),
+    "emergency:write": (Permission.EMERGENCY, "Phát và dừng thông báo khẩn cấp"),
 }
 
 

@@ -24,7 +24,8 @@ from station.db.models import Alarm, AsRun, Heartbeat, Occurrence, Slot
 from station.db.states import Outcome, SourceKind
 from station.errors import PlayoutError
 from station.playout.notify import Notifier, daily_words
-from station.playout.report import month_report, to_csv
+from station.playout.report import month_report
+from station.playout.report_forms import to_csv
 from station.playout.transmitter import open_switch, wake_tone
 from tests.playout.make import StationUnderTest, noise
 

@@ -58,7 +58,7 @@ def test_in_english_no_page_speaks_vietnamese_but_for_what_people_wrote(site):
         "Đài truyền thanh xã Thử Nghiệm", "Thử Nghiệm", "Đông", "Tây", "Thanh Hóa", "Tiếng Việt", "lang=\"vi\"",
     )
     for address in ("/", "/bulletins/", "/bulletins/new", "/programs/new", "/approvals/", "/schedule/slots/new", "/log/",
-                    "/reports/", "/settings/", "/users/new", "/health/", "/help/", "/emergency/", "/setup/"):
+                    "/reports/", "/settings/", "/users/new", "/health/", "/help/", "/emergency/", "/talk/", "/setup/"):
         page = re.sub(r'value="[^"]*"|<option.*?</option>|<textarea.*?</textarea>', "", client.get(address).get_data(as_text=True), flags=re.S)
         page = re.sub(r"[Ff]or example: [^<]*", "", page)
         for words in written:

@@ -20,10 +20,11 @@ from station.web.views.schedule import schedule
 from station.web.views.settings import settings
 from station.web.views.setup import setup
 from station.web.views.sounds import sounds
+from station.web.views.talk import talk
 from station.web.views.users import users
 from station.web.views.voices import voices
 
 BLUEPRINTS = (
     account, announcers, api, approvals, auth, bulletins, emergency, health, help_pages, home, lexicon, listen, log, programs,
-    proofread, reports, schedule, settings, setup, sounds, users, voices,
+    proofread, reports, schedule, settings, setup, sounds, talk, users, voices,
 )

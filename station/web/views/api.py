@@ -13,11 +13,13 @@ import sqlalchemy as sa
 from flask import Blueprint, abort, g, jsonify, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from station.db.models import ApiToken, AsRun, Bulletin, Program, Render, User
+from station.db.models import ApiToken, AsRun, Bulletin, Emergency, Program, Render, User
 from station.db.states import BulletinState, ProgramState
 from station.db.types import utc_now
 from station.editorial import bulletins as editorial
 from station.editorial.audit import record
+from station.playout import emergency as desk
+from station.playout.wake import poke
 from station.programs.model import Priority
 from station.web import airstate, data, forms
 from station.web.context import today
@@ -214,3 +216,58 @@ def log() -> Answer:
     ])
 
 
+def _notice(row: Emergency) -> dict[str, Any]:
+    moments = {name: getattr(row, name) for name in ("requested_at", "accepted_at", "first_sample_at", "ended_at")}
+    return {
+        "id": row.id, "state": row.state.value, "test": row.test, "content": row.content, "reason": row.reason,
+        **{name: value.isoformat() if value else None for name, value in moments.items()},
+    }
+
+
+@api.get("/emergencies")
+@scoped("emergency:write")
+def emergencies() -> Answer:
+    """The notices of the station, newest first."""
+    found = find(
+        data.reading(), sa.select(Emergency).where(Emergency.station_id == 1).order_by(Emergency.id.desc()), scalars=True
+    )
+    return _page(found, [_notice(row) for row in found.rows])
+
+
+@api.post("/emergencies")
+@scoped("emergency:write")
+def emergency_create() -> Answer:
+    """Put a notice on air: JSON with ``content``, the typed ``confirmation`` and a ``key`` of the caller's choice.
+
+    The same key gives the same notice (200 instead of 201), so that a caller may ask again after a lost answer.
+    """
+    values = request.get_json(silent=True)
+    if not isinstance(values, dict) or not str(values.get("key", "")).strip():
+        _refuse(400, "api.key", "Thiếu 'key': mỗi thông báo cần một mã riêng để không phát hai lần.")
+    assert isinstance(values, dict)
+    signal, repeats = str(values.get("signal", "")), values.get("repeats")
+    if signal not in ("", "siren", "chime", "none") or not (repeats is None or (isinstance(repeats, int) and 1 <= repeats <= 20)):
+        _refuse(400, "api.values", "signal là siren, chime hoặc none; repeats từ 1 đến 20.")
+    key = f"api:{g.api_user_id}:{values['key']}"[:100]
+    with data.writing() as s:
+        known = s.scalar(sa.select(Emergency.id).where(Emergency.idempotency_key == key)) is not None
+        row = desk.request_emergency(
+            s, data.settings(), content=str(values.get("content", ""))[:5000], idempotency_key=key,
+            confirmation=str(values.get("confirmation", "")), user=s.get(User, int(g.api_user_id)),
+            test=values.get("test") is True, signal=signal, repeats=repeats,
+        )
+        made = _notice(row)
+    poke(data.settings())
+    return jsonify(made), 200 if known else 201
+
+
+@api.post("/emergencies/<int:emergency_id>/stop")
+@scoped("emergency:write")
+def emergency_stop(emergency_id: int) -> Answer:
+    """End a notice, on air or not."""
+    with data.writing() as s:
+        row = data.one_or_404(s, Emergency, emergency_id)
+        desk.stop_emergency(s, s.get(User, int(g.api_user_id)), row, reason="API")
+        made = _notice(row)
+    poke(data.settings())
+    return jsonify(made)

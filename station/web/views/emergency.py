@@ -1,4 +1,4 @@
-"""Emergency notices: asked for on one page, confirmed by a second look (or a second person), stopped by one press."""
+"""Emergency notices: asked for on one page, meant by a typed word (and by a second person), stopped by one press."""
 
 from __future__ import annotations
 
@@ -31,8 +31,14 @@ def index() -> View:
     ).all())
     return render_template(
         "emergency/index.html", rows=rows, running=[row for row in rows if row.state in desk.OPEN_STATES], names=names,
-        key=secrets.token_hex(12), form={},
+        key=secrets.token_hex(12), form={}, words=(desk.CONFIRMATION, desk.CONFIRMATION_TEST),
     )
+
+
+@emergency.get("/banner")
+def banner() -> View:
+    """What every page shows while a notice lasts; pages that were open before ask for it."""
+    return render_template("emergency/banner.html")
 
 
 def _say_whether_it_airs(words: str) -> None:
@@ -45,7 +51,7 @@ def _say_whether_it_airs(words: str) -> None:
 
 @emergency.post("/")
 def send() -> View:
-    """Ask for a notice.  The key makes a double press one notice; the tick is the second look."""
+    """Ask for a notice.  The key makes a double press one notice; the typed word is the second look."""
     try:
         with data.writing() as s:
             row = desk.request_emergency(
@@ -60,7 +66,8 @@ def send() -> View:
     except StationError as error:
         flash(error.for_staff(), "danger")
         return render_template(
-            "emergency/index.html", rows=[], running=[], names={}, key=request.form.get("key", ""), form=request.form
+            "emergency/index.html", rows=[], running=[], names={}, key=request.form.get("key", ""), form=request.form,
+            words=(desk.CONFIRMATION, desk.CONFIRMATION_TEST),
         ), 400
     if waiting:
         flash(_("Đã ghi nhận; cần thêm một người xác nhận."), "success")

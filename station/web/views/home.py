@@ -35,7 +35,7 @@ home = Blueprint("home", __name__)
 View = str | BaseResponse | tuple[str | BaseResponse, int]
 #: a stream ends after so long and the browser opens the next one, so that a thread is never held for ever
 STREAM_SECONDS = 45.0
-COMMANDS = ("stop", "skip", "play_now")
+COMMANDS = ("stop", "skip", "play_now", "play_over", "test_tone", "transmitter_on", "transmitter_off", "transmitter_auto")
 
 
 def _stream_places() -> threading.Semaphore:
@@ -105,17 +105,17 @@ def events() -> View:
 
 @home.post("/air")
 def command() -> View:
-    """Stop or skip what is on air, or put an approved program on air now."""
+    """Stop or skip what is on air, put an approved program on air now or over it, switch the transmitter by hand."""
     action = request.form.get("action", "")
     if action not in COMMANDS:
         abort(400)
-    values = {"program_id": forms.number("program_id", low=1)} if action == "play_now" else {}
+    values = {"program_id": forms.number("program_id", low=1)} if action in ("play_now", "play_over") else {}
     with data.writing() as s:
         s.add(AirCommand(action=action, data=values, user_id=login.person().key))
         record(s, login.user_row(s), f"air.{action}", data=values, address=request.remote_addr or "")
     poke(data.settings())
     flash(_("Đã gửi lệnh tới máy phát."), "success")
-    return redirect(url_for("home.index"), 303)
+    return redirect(url_for("talk.index" if request.form.get("back") == "talk" else "home.index"), 303)
 
 
 @home.get("/alive")

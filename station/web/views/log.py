@@ -14,7 +14,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from station.db.models import AsRun, Render
-from station.db.states import Outcome
+from station.db.states import Outcome, SourceKind
+from station.playout.live import live_file
+from station.playout.report import COLUMNS, table_row
+from station.playout.report_forms import XLSX, safe_cell, workbook_bytes
 from station.web import data, forms, labels, media
 from station.web.context import local, today
 from station.web.paging import contains, find
@@ -66,7 +69,7 @@ def export() -> Response:
 
     def line(values: list[Any]) -> str:
         buffer = io.StringIO()
-        csv.writer(buffer).writerow([_safe_cell(value) for value in values])
+        csv.writer(buffer).writerow([safe_cell(str(value)) for value in values])
         return buffer.getvalue()
 
     def lines() -> Iterator[str]:
@@ -86,11 +89,15 @@ def export() -> Response:
     return answer
 
 
-def _safe_cell(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula is kept a text."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "@", "\t", "\r"):
-        return "'" + value
-    return value
+@log.get("/export.xlsx")
+def workbook() -> Response:
+    """The same rows as a workbook for Excel."""
+    select, asked = _select()
+    rows = list(data.reading().scalars(select.limit(MOST_ROWS)))
+    zone = data.settings().zone
+    table = [table_row(row, zone) for row in reversed(rows)]
+    name = f"nhat-ky-{asked['first']:%Y%m%d}-{asked['last']:%Y%m%d}.xlsx"
+    return media.download(workbook_bytes([("Nhật ký", COLUMNS, table)]), name, XLSX)
 
 
 @log.get("/<int:row_id>/audio")
@@ -99,6 +106,10 @@ def audio(row_id: int) -> Response:
     row = data.reading().get(AsRun, row_id)
     if row is None or not row.render_sha256:
         abort(404)
+    if row.source is SourceKind.LIVE:
+        spoken = live_file(data.settings().home.audio, row.render_sha256)
+        if spoken.is_file():
+            return media.send_home_file(str(spoken.relative_to(data.settings().home.root)))
     render = data.reading().scalar(sa.select(Render).where(Render.sha256 == row.render_sha256).limit(1))
     if render is None:
         abort(404)

@@ -16,8 +16,12 @@ from werkzeug.wrappers import Response
 
 from station.db.models import Approval, Bulletin, Emergency, Occurrence, Program
 from station.db.states import Decision, Outcome
-from station.web import data, forms, labels
+from station.db.types import utc_now
+from station.playout.report import month_report
+from station.playout.report_forms import XLSX, month_workbook, to_html
+from station.web import data, forms, labels, media
 from station.web.context import today
+from station.web.security import style_nonce
 
 reports = Blueprint("reports", __name__, url_prefix="/reports")
 View = str | Response
@@ -91,6 +95,23 @@ def index() -> View:
         "reports/index.html", report=monthly(data.reading(), first, last), month=f"{first:%Y-%m}",
         previous=f"{first - timedelta(days=1):%Y-%m}", following=f"{last + timedelta(days=1):%Y-%m}",
     )
+
+
+@reports.get("/print")
+def printed() -> View:
+    """The report in the committee's usual form, to print and sign."""
+    first, _last = _month()
+    config = data.settings()
+    found = month_report(data.reading(), first.year, first.month, config.zone)
+    return to_html(found, config, utc_now(), nonce=style_nonce())
+
+
+@reports.get("/export.xlsx")
+def workbook() -> Response:
+    first, _last = _month()
+    config = data.settings()
+    found = month_report(data.reading(), first.year, first.month, config.zone)
+    return media.download(month_workbook(found, config), f"bao-cao-{first:%Y-%m}.xlsx", XLSX)
 
 
 @reports.get("/export.csv")

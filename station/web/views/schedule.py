@@ -250,6 +250,45 @@ def move(slot_id: int) -> View:
     return redirect(url_for("schedule.week", day=day.isoformat()), 303)
 
 
+@schedule.post("/slots/<int:slot_id>/carry")
+def carry(slot_id: int) -> View:
+    """One airing to another day (and time): left out there, added here; a form, or JSON after a drag."""
+    body = request.get_json(silent=True) if request.is_json else request.form
+    if not body:
+        abort(400)
+    day, to = forms.parse_day(str(body.get("day", ""))), forms.parse_day(str(body.get("to", "")))
+    if day is None or to is None or day == to:
+        raise forms.FormError(_("Chưa chọn ngày khác."), mend=_("Hãy chọn một ngày khác với ngày đang xếp."))
+    if min(day, to) < today():
+        raise forms.FormError(_("Ngày đã qua thì không xếp lại được."))
+    with data.writing() as s:
+        row = data.one_or_404(s, Slot, slot_id)
+        midnight = _midnight(to)
+        there = airstate.planned(s, midnight, midnight + timedelta(days=1))
+        if any(one.slot.id == slot_id for one in there):
+            raise forms.FormError(_("Ngày đó khung giờ này đã có buổi phát."), mend=_("Mỗi khung giờ phát nhiều nhất một buổi một ngày."))
+        start = f"{parse_time(str(body.get('start') or row.start_time)):%H:%M:%S}"
+        words = _("Chuyển từ ngày %(day)s", day=f"{day:%d/%m}"), _("Chuyển sang ngày %(day)s", day=f"{to:%d/%m}")
+        known = s.scalar(sa.select(SlotException).where(SlotException.slot_id == slot_id, SlotException.local_date == day))
+        if known is not None and known.action == "add":
+            s.delete(known)  # it was carried to this day before: its rule does not mean it
+        else:
+            _set_exception(s, slot_id, day, "skip", {}, words[1])
+        _set_exception(s, slot_id, to, "add", {"start": start}, words[0])
+        s.flush()
+        record(s, login.user_row(s), "slot.carry", f"slot:{slot_id}", {"day": day.isoformat(), "to": to.isoformat(), "start": start})
+        conflicts = [
+            c.in_words() for c in find_conflicts(airstate.planned(s, midnight, midnight + timedelta(days=1)))
+            if slot_id in (c.first.slot.id, c.second.slot.id)
+        ]
+    if request.is_json:
+        return jsonify(conflicts=conflicts)
+    flash(_("Đã chuyển buổi phát sang ngày khác."), "success")
+    for words_of in conflicts:
+        flash(_("Trùng giờ: %(words)s", words=words_of), "warning")
+    return redirect(url_for("schedule.week", day=to.isoformat()), 303)
+
+
 @schedule.post("/slots/<int:slot_id>/skip")
 def skip(slot_id: int) -> View:
     day = forms.day("day")

@@ -42,6 +42,25 @@ if (more) {
   });
 }
 
+// An emergency notice that began after this page was opened is told here too, and its end.
+const banner = document.querySelector('[data-banner]');
+async function watchEmergency() {
+  const shown = document.querySelector('[data-banner]');
+  if (document.visibilityState === 'visible') {
+    try {
+      const answer = await fetch(shown.dataset.banner, { headers: { Accept: 'text/html' }, redirect: 'error' });
+      if (answer.ok) {
+        const text = await answer.text();
+        const fresh = new DOMParser().parseFromString(text, 'text/html').querySelector('[data-banner]');
+        // The words decide: the token in the form is new each time, and a button that is being pressed must stay.
+        if (fresh && fresh.textContent.trim() !== shown.textContent.trim()) shown.replaceWith(fresh);
+      }
+    } catch { /* the network is gone for a moment: the next round tries again */ }
+  }
+  setTimeout(watchEmergency, 5000);
+}
+if (banner) setTimeout(watchEmergency, 5000);
+
 // A running job: htmx replaces its card; without htmx the same is done here.
 async function poll() {
   const card = document.querySelector('[data-poll]');

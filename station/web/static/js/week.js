@@ -1,40 +1,63 @@
-// The week by drag (SortableJS): an airing moved within its day takes the time after the one above it.  On touch and
-// without SortableJS the form below each airing does the same.
+// Week and month by drag (SortableJS): an airing moved within its day takes the time after the one above it, one that is
+// moved to another day airs there.  On touch and without SortableJS the forms below each airing of the week do the same.
 const week = document.getElementById('week');
+const month = document.getElementById('month');
 
-async function move(address, day, start) {
+async function move(address, values) {
   const answer = await fetch(address, {
     method: 'POST',
     headers: {
       'Content-Type': 'application/json', Accept: 'application/json',
       'X-CSRFToken': document.querySelector('meta[name="csrf-token"]').content,
     },
-    body: JSON.stringify({ day, start }),
+    body: JSON.stringify(values),
   });
   const box = document.querySelector('.messages');
   const note = document.createElement('div');
   const body = await answer.json();
   const trouble = answer.ok ? body.conflicts : [body.message];
   note.className = `alert alert-${trouble.length ? 'warning' : 'success'}`;
-  note.textContent = trouble.join(' ') || week.dataset.moved;
+  note.textContent = trouble.join(' ') || (week || month).dataset.moved;
   box.append(note);
   setTimeout(() => location.reload(), trouble.length ? 4000 : 700);
 }
 
-window.addEventListener('load', () => {
-  if (!week || !window.Sortable || !matchMedia('(pointer: fine)').matches) return;
+function weekByDrag() {
   for (const list of week.querySelectorAll('.day ul')) {
     window.Sortable.create(list, {
-      draggable: '.airing', filter: 'details, a, input, button', preventOnFilter: false, animation: 120,
+      group: 'week', draggable: '.airing', filter: 'details, a, input, button', preventOnFilter: false, animation: 120,
       onEnd: (event) => {
         const field = event.item.querySelector('input[name="day"]');
-        if (event.oldIndex === event.newIndex || !field) { if (event.oldIndex !== event.newIndex) location.reload(); return; }
-        const above = event.item.previousElementSibling;
-        const below = event.item.nextElementSibling;
+        const { day } = event.to.dataset;
+        const same = event.from === event.to;
+        if (same && event.oldIndex === event.newIndex) return;
+        if (!field) { location.reload(); return; }
         const times = (item) => (item && item.querySelector('.time') ? item.querySelector('.time').textContent.trim().split('–') : null);
-        const start = times(above) ? times(above)[1] : times(below)[0];
-        move(field.form.action, field.value, start.trim());
+        const above = times(event.item.previousElementSibling);
+        const below = times(event.item.nextElementSibling);
+        const start = (above ? above[1] : (below || times(event.item))[0]).trim();
+        if (same) move(field.form.action, { day: field.value, start });
+        else move(event.item.querySelector('form[data-carry]').action, { day: field.value, to: day, start: above || below ? start : undefined });
       },
     });
   }
+}
+
+function monthByDrag() {
+  for (const cell of month.querySelectorAll('td[data-day]')) {
+    window.Sortable.create(cell, {
+      group: 'month', draggable: '.airing-of-month', animation: 120, sort: false,
+      onEnd: (event) => {
+        if (event.from === event.to) return;
+        const { carry, day, start } = event.item.dataset;
+        move(carry, { day, to: event.to.dataset.day, start });
+      },
+    });
+  }
+}
+
+window.addEventListener('load', () => {
+  if (!window.Sortable || !matchMedia('(pointer: fine)').matches) return;
+  if (week) weekByDrag();
+  if (month) monthByDrag();
 });

@@ -1,0 +1,104 @@
+"""The timetable by drag, the log and the month as files.  Slots and rows are invented."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+
+from station.db.models import AsRun, Slot, SlotException
+from station.schedules.store import export_toml, import_toml
+from station.web.context import today
+from tests.web.test_talk import token
+
+
+def sheets(answer):
+    return openpyxl.load_workbook(io.BytesIO(answer.data))
+
+
+def test_the_log_is_downloaded_as_a_workbook_with_numbers_as_numbers(site):
+    answer = site.client("editor").get("/log/export.xlsx")
+    assert "spreadsheetml" in answer.content_type and ".xlsx" in answer.headers["Content-Disposition"]
+    sheet = sheets(answer)["Nhật ký"]
+    with site.database.session(write=False) as s:
+        rows = s.scalar(sa.select(sa.func.count(AsRun.id)))
+    assert sheet.max_row == rows + 1
+    level = [cell.value for cell in sheet[1]].index("Mức âm (dBFS)")
+    assert all(isinstance(row[level].value, int | float) for row in sheet.iter_rows(min_row=2) if row[level].value is not None)
+
+
+def test_the_month_is_a_workbook_and_a_form_to_print_and_sign(site):
+    client = site.client("approver")
+    with site.app.test_request_context():
+        month = f"{today():%Y-%m}"
+    assert sheets(client.get(f"/reports/export.xlsx?month={month}")).sheetnames == ["Tổng hợp", "Nhật ký", "Buổi không đạt", "Sự cố"]
+    answer = client.get(f"/reports/print?month={month}")
+    page = answer.get_data(as_text=True)
+    for words in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Kính gửi: Ủy ban nhân dân xã", "Nơi nhận", "(Ký, ghi rõ họ tên)", "Chương trình thử"):
+        assert words in page
+    nonce = re.search(r'<style nonce="([^"]+)"', page)[1]
+    assert f"'nonce-{nonce}'" in answer.headers["Content-Security-Policy"], "or the browser drops the form's style"
+
+
+@pytest.fixture
+def slot(site):
+    with site.app.test_request_context():
+        day = today() + timedelta(days=2)
+    with site.database.session() as s:
+        row = Slot(name="Buổi chuyển", start_time="13:00:00", duration_seconds=600, rule={"dates": [day.isoformat()]}, fill="daily")
+        s.add(row)
+        s.flush()
+        return row.id, day
+
+
+def days_of(site, number):
+    from datetime import datetime, time
+
+    from station.schedules import plan
+    from station.schedules.store import load_exceptions, load_slots
+
+    with site.app.test_request_context():
+        start = datetime.combine(today(), time(0), site.settings.zone)
+    with site.database.session(write=False) as s:
+        planned = plan(load_slots(s), load_exceptions(s), start, start + timedelta(days=14), site.settings.zone)
+    return [(one.local_date, f"{one.start:%H:%M}") for one in planned if one.slot.id == number]
+
+
+def test_an_airing_is_carried_to_another_day_and_back(site, slot):
+    number, day = slot
+    client = site.client("operator")
+    there = day + timedelta(days=3)
+    answer = client.post(f"/schedule/slots/{number}/carry", json={"day": day.isoformat(), "to": there.isoformat(), "start": "14:30"}, headers=token(client))
+    assert answer.status_code == 200
+    assert days_of(site, number) == [(there, "14:30")]
+    assert "phát thêm lúc 14:30" in client.get(f"/schedule/?day={there.isoformat()}").get_data(as_text=True)
+    with site.database.session() as s:
+        text = export_toml(s)
+        assert 'action = "add"' in text
+        assert import_toml(s, text)[1] == 0
+    site.post(client, f"/schedule/slots/{number}/carry", day=there.isoformat(), to=(there + timedelta(days=1)).isoformat())
+    assert days_of(site, number) == [(there + timedelta(days=1), "13:00")]
+    with site.database.session(write=False) as s:
+        rows = s.scalars(sa.select(SlotException).where(SlotException.slot_id == number)).all()
+    assert sorted(row.action for row in rows) == ["add", "skip"], "nothing of the first move is left behind"
+
+
+def test_an_airing_is_not_carried_into_the_past_or_onto_itself(site, slot):
+    number, day = slot
+    client = site.client("operator")
+    for to in (day, day - timedelta(days=9)):
+        answer = client.post(f"/schedule/slots/{number}/carry", json={"day": day.isoformat(), "to": to.isoformat()}, headers=token(client))
+        assert answer.status_code in (400, 409) and answer.json["message"]
+    assert days_of(site, number) == [(day, "13:00")]
+
+
+def test_month_and_week_name_what_a_drag_needs(site, slot):
+    number, day = slot
+    client = site.client("operator")
+    month = client.get(f"/schedule/month?day={day.isoformat()}").get_data(as_text=True)
+    assert f'data-carry="/schedule/slots/{number}/carry" data-day="{day.isoformat()}" data-start="13:00"' in month
+    assert "data-carry" not in site.client("editor").get(f"/schedule/month?day={day.isoformat()}").get_data(as_text=True)
