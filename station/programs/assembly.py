@@ -24,17 +24,22 @@ from station.programs.clips import SILENT_PEAK, BadClip, Facts, blocks, examine,
 from station.programs.levels import SegmentLevels
 from station.programs.limiter import Limiter
 from station.programs.loudness import Meter
-from station.programs.model import Chapter, Clip, Cue, Render, Segment, SegmentKind
+from station.programs.model import (
+    LONGEST_SOUND_SECONDS,
+    SHORT_SOUNDS,
+    Chapter,
+    Clip,
+    Cue,
+    Render,
+    Segment,
+)
 from station.programs.profiles import PROFILES
 
-#: a chime or separator longer than this is cut
-LONGEST_SOUND_SECONDS = 60.0
 LONGEST_PROGRAM_HOURS = 12
 #: farther than this from the target is told (LU)
 TOLERANCE_LU = 0.5
 #: more samples than this cut off at full scale are told
 MOST_FLAT_TOPS = 20
-_SOUNDS = (SegmentKind.CHIME, SegmentKind.SEPARATOR)
 _SILENCE_FRAMES = 16384
 
 
@@ -87,7 +92,7 @@ class _Planner:
         for clip in segment.clips:
             name = f"“{segment.title}”: tệp {Path(clip.path).name}"
             try:
-                facts = examine(clip, self._profile, LONGEST_SOUND_SECONDS if segment.kind in _SOUNDS else None)
+                facts = examine(clip, self._profile, LONGEST_SOUND_SECONDS if segment.kind in SHORT_SOUNDS else None)
                 highest, flat_tops = 0.0, 0
                 for found in measure(clip, facts, self._profile):
                     levels.add(position / rate, found)

@@ -9,8 +9,8 @@ import pytest
 import soundfile
 
 from station.errors import JobCancelled, ProgramError
-from station.programs.assembly import LONGEST_SOUND_SECONDS, assemble
-from station.programs.model import Segment, SegmentKind
+from station.programs.assembly import assemble
+from station.programs.model import LONGEST_SOUND_SECONDS, Segment, SegmentKind
 from tests.programs.audio import ebur128, item, settings_in, speechlike, write
 
 
