@@ -113,6 +113,11 @@ def voice_of(voice_id: str, settings: Settings) -> VoiceInfo:
     return found or default_voice(settings)
 
 
+def voice_is_known(voice_id: str, settings: Settings) -> bool:
+    """Whether enough of that very voice was timed to go by it."""
+    return _stored(settings).get(voice_id, [0.0] * 12)[10] >= 2 * _PRIOR_SENTENCES
+
+
 def pace_of(voice_id: str, settings: Settings) -> Pace:
     """The pace of a voice (default: the station's) at speed 1."""
     info = voice_of(voice_id, settings)

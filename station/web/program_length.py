@@ -11,6 +11,7 @@ from station.db.models import Program
 from station.db.types import utc_now
 from station.editorial.fitting import NextPlace, fit_of_program, next_place
 from station.errors import ProgramError
+from station.programs.calibration import calibrate_later
 from station.programs.slot import Fit
 from station.programs.template import PartKind, load_template
 from station.web import data
@@ -42,6 +43,7 @@ def length_of(session: Session, program: Program) -> Length | None:
         content, fit = fit_of_program(session, data.settings(), program, utc_now())
     except ProgramError:
         return None  # the same error is told where the program is built
+    calibrate_later(content.voice, data.settings())
     titles = {f"item:{item.id}": item.title or (item.bulletin.title if item.bulletin else "") for item in program.items}
     render = program.render
     return Length(
