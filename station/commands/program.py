@@ -69,6 +69,7 @@ def build(
     """
     from station.bulletins import read_bulletin
     from station.programs.assembly import assemble
+    from station.programs.calibration import calibrate
     from station.programs.exports import export
     from station.programs.items import Item, item_of, title_of
     from station.programs.slot import estimate_drafts, fit_to_slot
@@ -104,6 +105,7 @@ def build(
     if not read:
         raise ProgramError("Không bản tin nào đọc được nên không dựng được chương trình.",
                            mend="Hãy chụp lại hoặc chọn tệp khác.", detail="; ".join(problems), code="programs.empty")
+    calibrate(voice, settings)
     speaker = Speaker(settings, voice)
     written = [Item(title, text=text, priority=priority, ref=ref) for title, text, priority, ref in read]
     drafts = outline(template, written, settings, when, next_program=next_program, notices=extra)

@@ -24,17 +24,22 @@ from station.programs.clips import SILENT_PEAK, BadClip, Facts, blocks, examine,
 from station.programs.levels import SegmentLevels
 from station.programs.limiter import Limiter
 from station.programs.loudness import Meter
-from station.programs.model import Chapter, Clip, Cue, Render, Segment, SegmentKind
+from station.programs.model import (
+    LONGEST_SOUND_SECONDS,
+    SHORT_SOUNDS,
+    Chapter,
+    Clip,
+    Cue,
+    Render,
+    Segment,
+)
 from station.programs.profiles import PROFILES
 
-#: a chime or separator longer than this is cut
-LONGEST_SOUND_SECONDS = 60.0
 LONGEST_PROGRAM_HOURS = 12
 #: farther than this from the target is told (LU)
 TOLERANCE_LU = 0.5
 #: more samples than this cut off at full scale are told
 MOST_FLAT_TOPS = 20
-_SOUNDS = (SegmentKind.CHIME, SegmentKind.SEPARATOR)
 _SILENCE_FRAMES = 16384
 
 
@@ -87,7 +92,7 @@ class _Planner:
         for clip in segment.clips:
             name = f"“{segment.title}”: tệp {Path(clip.path).name}"
             try:
-                facts = examine(clip, self._profile, LONGEST_SOUND_SECONDS if segment.kind in _SOUNDS else None)
+                facts = examine(clip, self._profile, LONGEST_SOUND_SECONDS if segment.kind in SHORT_SOUNDS else None)
                 highest, flat_tops = 0.0, 0
                 for found in measure(clip, facts, self._profile):
                     levels.add(position / rate, found)
@@ -99,6 +104,8 @@ class _Planner:
                 continue
             if facts.cut:
                 self.problems.append(f"{name} dài quá {LONGEST_SOUND_SECONDS:.0f} giây nên chỉ phát phần đầu.")
+            if facts.torn:
+                self.problems.append(f"{name} bị đứt giữa chừng, chỉ còn {facts.frames / facts.rate:.1f} giây đầu; nên thu hoặc đọc lại.")
             if flat_tops > MOST_FLAT_TOPS:
                 self.problems.append(f"{name} bị vỡ tiếng vì thu quá to; nên thu lại nhỏ hơn.")
             frames = max(1, round(facts.frames * rate / facts.rate))
@@ -121,12 +128,25 @@ class _Planner:
         return _Part(segment, tuple(placed), position, gain.factor, bed, corners)
 
 
+def _changed(clip: Clip, detail: str) -> ProgramError:
+    return ProgramError(f"Tệp âm thanh {Path(clip.path).name} thay đổi trong lúc dựng.", mend="Hãy dựng lại chương trình.",
+                        detail=f"{clip.path}: {detail}", code="programs.changed")
+
+
+def _again(sound: Iterator[np.ndarray], clip: Clip) -> Iterator[np.ndarray]:
+    """The blocks of a clip that could be read a moment ago."""
+    try:
+        yield from sound
+    except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
+        raise _changed(clip, str(error)) from error
+
+
 def _resampled(placed: _Placed, profile: str, gain: float, rate: int) -> Iterator[np.ndarray]:
     """The clip at the program's rate: exactly ``placed.frames`` frames."""
     same, given, factor = placed.facts.rate == rate, 0, np.float32(gain)
     stream = None if same else soxr.ResampleStream(placed.facts.rate, rate, 1, dtype="float32")
     taken = 0
-    for block in blocks(placed.clip, placed.facts, profile):
+    for block in _again(blocks(placed.clip, placed.facts, profile), placed.clip):
         taken += len(block)
         block = block * factor
         if stream is not None:
@@ -135,7 +155,7 @@ def _resampled(placed: _Placed, profile: str, gain: float, rate: int) -> Iterato
         given += len(block)
         yield block
     if taken < placed.facts.frames:
-        raise OSError(f"{placed.clip.path} became shorter")
+        raise _changed(placed.clip, "shorter than before")
     if given < placed.frames:
         yield np.zeros(placed.frames - given, np.float32)
 

@@ -40,6 +40,8 @@ class Facts:
     level: float = 0.0
     #: True when the clip was cut, and so needs a long fade at its end
     cut: bool = False
+    #: True when the file ends before its own header says
+    torn: bool = False
     #: a short clip's sound, so that it need not be read again at once; dropped by :meth:`alone`
     kept: np.ndarray | None = None
 
@@ -80,14 +82,24 @@ def _raw(clip: Clip, frames: int | None = None) -> Iterator[tuple[np.ndarray, in
             yield (block if block.ndim == 1 else block.mean(axis=1, dtype=np.float32)), source.samplerate
 
 
+def _is_torn(path: str) -> bool:
+    """Whether a WAV file is shorter than its header says, as after a full disk or a lost connection."""
+    with open(path, "rb") as file:
+        head = file.read(8)
+        told = int.from_bytes(head[4:], "little") + 8
+        # a stream's header holds the highest number, since its length was not known
+        return head[:4] == b"RIFF" and told < 0xFFFFFF00 and told > file.seek(0, 2) + 1
+
+
 def examine(clip: Clip, profile: str, longest_seconds: float | None = None) -> Facts:
     """The first look at a clip.  Raises :class:`BadClip` when it is missing, broken, empty or without sound."""
     total, frames, rate, low, high = 0.0, 0, 0, np.inf, -np.inf
     horn: Horn | None = None
     loud: list[np.ndarray] = []
     kept: list[np.ndarray] = []
-    limit, cut = None, False
+    limit, cut, torn = None, False, False
     try:
+        torn = _is_torn(clip.path)
         info = soundfile.info(clip.path)
         if longest_seconds is not None and info.frames > longest_seconds * info.samplerate:
             limit, cut = round(longest_seconds * info.samplerate), True
@@ -115,7 +127,7 @@ def examine(clip: Clip, profile: str, longest_seconds: float | None = None) -> F
         powers = np.concatenate(loud)
         if len(powers):
             level = float(np.sqrt(powers[powers >= np.median(powers)].mean()))
-    return Facts(rate, frames, mean, level, cut, np.concatenate(kept) if frames <= KEPT_FRAMES else None)
+    return Facts(rate, frames, mean, level, cut, torn, np.concatenate(kept) if frames <= KEPT_FRAMES else None)
 
 
 def blocks(clip: Clip, facts: Facts, profile: str) -> Iterator[np.ndarray]:

@@ -25,6 +25,11 @@ class SegmentKind(StrEnum):
     SILENCE = "silence"
 
 
+#: sounds that are cut when they are longer than :data:`LONGEST_SOUND_SECONDS`
+SHORT_SOUNDS = (SegmentKind.CHIME, SegmentKind.SEPARATOR)
+LONGEST_SOUND_SECONDS = 60.0
+
+
 @dataclass(frozen=True)
 class Clip:
     """A piece of audio on disk (any rate and channels), then ``pause_seconds`` of silence.

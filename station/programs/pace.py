@@ -12,12 +12,15 @@ import os
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 
 from station.config import Settings
-from station.voices.api import Utterance
+from station.text.script import Sentence
+from station.voices.api import Utterance, VoiceInfo
+from station.voices.delivery import EMPHASIS_SPEED, load_deliveries
 
 _LOG = logging.getLogger(__name__)
 #: past sentences beyond this many count less and less
@@ -51,6 +54,11 @@ def features(spoken: str) -> tuple[float, float, float]:
     return float(len(spoken.split())), float(spoken.count(",")), 1.0
 
 
+def asked_speed(sentence: Sentence) -> float:
+    """How much faster than the voice's own pace a sentence is asked for."""
+    return sentence.speed * (EMPHASIS_SPEED if sentence.emphasis else 1.0)
+
+
 def _file(settings: Settings) -> Path:
     return settings.home.cache / "pace.json"
 
@@ -68,13 +76,18 @@ def _stored(settings: Settings) -> dict[str, list[float]]:
     }
 
 
-def learn_pace(utterances: Iterable[Utterance], settings: Settings) -> None:
-    """Takes in newly spoken sentences (cached ones were taken in before).  A lost file costs only some accuracy."""
+def learn_pace(utterances: Iterable[Utterance], settings: Settings, speeds: Iterable[float] | None = None) -> None:
+    """Takes in newly spoken sentences (cached ones were taken in before).  A lost file costs only some accuracy.
+
+    ``speeds`` are the factors at which each was asked for, on top of the station's and the voice's own.
+    """
     new: dict[str, np.ndarray] = {}
-    for one in utterances:
+    deliveries = load_deliveries(settings.home)
+    for one, speed in zip(utterances, speeds if speeds is not None else repeat(1.0), strict=False):
         if one.from_cache or not one.voice or one.problem:
             continue
-        row = np.array([*features(one.spoken), one.seconds * settings.voices.speed])
+        own = speed * settings.voices.speed * deliveries.of(one.voice).speed
+        row = np.array([*features(one.spoken), one.seconds * own])
         new[one.voice] = new.get(one.voice, np.zeros(12)) + np.outer(row[:3], row).reshape(-1)
     if not new:
         return
@@ -92,14 +105,22 @@ def learn_pace(utterances: Iterable[Utterance], settings: Settings) -> None:
         _LOG.warning("pace of voices not kept: %s", error)
 
 
-def pace_of(voice_id: str, settings: Settings) -> Pace:
-    """The pace of a voice (default: the station's)."""
+def voice_of(voice_id: str, settings: Settings) -> VoiceInfo:
+    """The voice that will speak when ``voice_id`` is asked for (empty or unknown: the station's)."""
     from station.voices import default_voice, list_voices
 
-    if not voice_id:
-        info = default_voice(settings)
-    else:
-        info = next((one for one in list_voices(settings.home) if one.id == voice_id), default_voice(settings))
+    found = next((one for one in list_voices(settings.home) if one.id == voice_id), None) if voice_id else None
+    return found or default_voice(settings)
+
+
+def voice_is_known(voice_id: str, settings: Settings) -> bool:
+    """Whether enough of that very voice was timed to go by it."""
+    return _stored(settings).get(voice_id, [0.0] * 12)[10] >= 2 * _PRIOR_SENTENCES
+
+
+def pace_of(voice_id: str, settings: Settings) -> Pace:
+    """The pace of a voice (default: the station's) at speed 1."""
+    info = voice_of(voice_id, settings)
     usual = USUAL.get(info.engine, USUAL["espeak"])
     sums = np.array(_stored(settings).get(info.id, np.zeros(12))).reshape(3, 4)
     # the usual pace as if it had been heard on sentences of ordinary length

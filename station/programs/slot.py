@@ -12,11 +12,12 @@ import soundfile
 from station.config import Settings
 from station.programs.beds import LEAD_SECONDS, TAIL_SECONDS
 from station.programs.items import Item
-from station.programs.model import Priority, Segment, SegmentKind
-from station.programs.pace import Pace, pace_of
+from station.programs.model import LONGEST_SOUND_SECONDS, SHORT_SOUNDS, Priority, Segment, SegmentKind
+from station.programs.pace import asked_speed, pace_of, voice_of
 from station.programs.template import Draft, PartKind, Template, outline
 from station.programs.transcript import clock
 from station.programs.wording import NextProgram
+from station.voices.delivery import PLAIN, Delivery, deliver, load_deliveries
 
 #: pauses are never made shorter than this share of themselves
 LEAST_PAUSE = 0.5
@@ -87,11 +88,11 @@ class Fit:
 
 def estimate(
     template: Template, items: Sequence[Item], settings: Settings, when: datetime, *, voice: str = "",
-    next_program: NextProgram | None = None, notices: Mapping[str, str] | None = None,
+    next_program: NextProgram | None = None, notices: Mapping[str, str] | None = None, delivery: Delivery = PLAIN,
 ) -> Estimate:
     """The program's parts with their lengths (within about a tenth in all), before anything is spoken."""
     drafts = outline(template, items, settings, when, next_program=next_program, notices=notices)
-    return estimate_drafts(drafts, settings, voice)
+    return estimate_drafts(drafts, settings, voice, delivery)
 
 
 def estimate_seconds(text: str, settings: Settings, *, voice: str = "") -> float:
@@ -99,31 +100,48 @@ def estimate_seconds(text: str, settings: Settings, *, voice: str = "") -> float
     return estimate_drafts([Draft(SegmentKind.ITEM, "", (text,), pause_seconds=0.0)], settings, voice).seconds
 
 
-def estimate_drafts(drafts: Sequence[Draft], settings: Settings, voice: str = "") -> Estimate:
+class _Reader:
+    """Lengths of written lines by one voice; each line is looked at once."""
+
+    def __init__(self, settings: Settings, voice: str, delivery: Delivery) -> None:
+        own = load_deliveries(settings.home).of(voice_of(voice, settings).id)
+        self._settings, self._pace, self._delivery = settings, pace_of(voice, settings), delivery
+        self._speed, self._pauses = settings.voices.speed * own.speed, own.pauses
+        self._known: dict[str, tuple[float, list[float]]] = {}
+
+    def line(self, text: str) -> tuple[float, list[float]]:
+        """(seconds of speech, the silence after each sentence)."""
+        from station.voices.speak import make_station_script
+
+        if text not in self._known:
+            sentences = deliver(make_station_script(text, self._settings), self._delivery).sentences
+            self._known[text] = (
+                sum(self._pace.seconds(one.spoken, self._speed * asked_speed(one)) for one in sentences),
+                [one.pause_seconds * self._pauses for one in sentences],
+            )
+        return self._known[text]
+
+
+def estimate_drafts(
+    drafts: Sequence[Draft], settings: Settings, voice: str = "", delivery: Delivery = PLAIN
+) -> Estimate:
     """The estimate of an outline."""
-    pace = pace_of(voice, settings)
-    known: dict[str, tuple[float, list[float]]] = {}
-    return Estimate(tuple(_part(draft, settings, pace, known) for draft in drafts))
+    reader = _Reader(settings, voice, delivery)
+    return Estimate(tuple(_part(draft, reader) for draft in drafts))
 
 
-def _part(
-    draft: Draft, settings: Settings, pace: Pace, known: dict[str, tuple[float, list[float]]]
-) -> PartEstimate:
-    from station.voices.speak import make_station_script
-
+def _part(draft: Draft, reader: _Reader) -> PartEstimate:
     sound, pauses = 0.0, []
     for line in draft.lines:
-        if line not in known:
-            sentences = make_station_script(line, settings).sentences
-            known[line] = (sum(pace.seconds(one.spoken, settings.voices.speed) for one in sentences),
-                           [one.pause_seconds for one in sentences])
-        sound += known[line][0]
-        pauses += known[line][1]
+        spoken, silences = reader.line(line)
+        sound += spoken
+        pauses += silences
     for clip in draft.clips:
         try:
-            sound += soundfile.info(clip.path).duration
+            seconds = soundfile.info(clip.path).duration
         except (soundfile.LibsndfileError, OSError):
             continue
+        sound += min(seconds, LONGEST_SOUND_SECONDS) if draft.kind in SHORT_SOUNDS else seconds
         pauses.append(clip.pause_seconds)
     if not pauses:
         return PartEstimate(draft.kind, draft.title, draft.ref, 0.0, 0.0, draft.priority, draft.repeat)
@@ -133,21 +151,39 @@ def _part(
     return PartEstimate(draft.kind, draft.title, draft.ref, sound + sum(pauses), sum(pauses), draft.priority, draft.repeat)
 
 
-def fit_to_slot(length: Estimate, limit_seconds: float) -> Fit:
+def with_pauses(length: Estimate, factor: float) -> Estimate:
+    """The estimate with every pause at ``factor`` of its length."""
+    return Estimate(tuple(
+        replace(part, seconds=part.seconds - part.pause_seconds * (1 - factor), pause_seconds=part.pause_seconds * factor)
+        for part in length.parts
+    ))
+
+
+def scaled_to(length: Estimate, seconds: float) -> Estimate:
+    """The estimate in proportion, for a program whose real length is known."""
+    factor = seconds / length.seconds if length.seconds else 1.0
+    return Estimate(tuple(
+        replace(part, seconds=part.seconds * factor, pause_seconds=part.pause_seconds * factor) for part in length.parts
+    ))
+
+
+def fit_to_slot(length: Estimate, limit_seconds: float, *, least_pause: float = LEAST_PAUSE) -> Fit:
     """Whether a program fits, and if not, the choices: the gentlest first.
 
     Only ordinary items are offered for leaving out, the last ones first; priorities and emergencies never are.
+    ``least_pause`` is the share of the pauses that must stay.
     """
     total = length.seconds
     if total <= limit_seconds:
         return Fit(total, limit_seconds, f"Chương trình dài khoảng {clock(total)}, vừa khung giờ {clock(limit_seconds)}.")
     over = total - limit_seconds
     choices: list[Choice] = []
-    if length.pause_seconds > 0:
-        factor = max(LEAST_PAUSE, 1 - over / length.pause_seconds)
+    if length.pause_seconds > 0 and least_pause < 0.99:
+        # a little more than is needed: the length is an estimate
+        factor = max(least_pause, 0.98 - over / length.pause_seconds)
         after = total - length.pause_seconds * (1 - factor)
         choices.append(Choice(ChoiceKind.SHORTEN_PAUSES, f"Rút ngắn quãng nghỉ còn {factor:.0%}", after,
-                              after <= limit_seconds + 0.01, factor=factor))
+                              after <= limit_seconds, factor=factor))
     repeats = sum(part.seconds for part in length.parts if part.repeat)
     if repeats:
         choices.append(Choice(ChoiceKind.DROP_REPEATS, "Bỏ phần nhắc lại", total - repeats, total - repeats <= limit_seconds))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from station.config import Settings
 from station.programs.items import clips_of
 from station.programs.model import Clip
-from station.programs.pace import learn_pace
+from station.programs.pace import asked_speed, learn_pace
 from station.text.script import Script
 from station.voices.api import Progress, Utterance
 from station.voices.delivery import PLAIN, Delivery, deliver
@@ -36,7 +36,7 @@ class Speaker:
         if sentences:
             spoken = speak_script(Script("", sentences), self._voice, self._settings, progress=progress,
                                   cancelled=self._cancelled)
-            learn_pace(spoken, self._settings)
+            learn_pace(spoken, self._settings, [asked_speed(sentence) for sentence in sentences])
         else:
             spoken = ()
         at = 0

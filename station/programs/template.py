@@ -135,6 +135,8 @@ def load_template(name: str, home: StationHome) -> Template:
         data = tomllib.loads(source.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _wrong(name, "tệp viết sai cú pháp", "Hãy sửa dòng được nêu trong chi tiết.", str(error)) from error
+    except OSError as error:
+        raise _wrong(name, "tệp không đọc được", "Hãy kiểm tra quyền đọc của tệp.", str(error)) from error
     return parse_template(name, data)
 
 
@@ -196,7 +198,8 @@ def _check_line(name: str, where: str, line: str) -> None:
                      f"Các chỗ điền dùng được: {', '.join(PLACEHOLDERS)}.")
 
 
-def _words(settings: Settings, when: datetime, count: int, next_program: NextProgram | None) -> dict[str, str]:
+def words_for(settings: Settings, when: datetime, count: int, next_program: NextProgram | None) -> dict[str, str]:
+    """What each of :data:`PLACEHOLDERS` stands for in a program that airs at ``when``; empty where there is nothing."""
     local = when.astimezone(settings.zone) if when.tzinfo else when
     today = local.date()
     words = {
@@ -228,7 +231,7 @@ def outline(
     """The program as drafts, before anything is spoken.  Pure, but for the making of built-in sounds."""
     ordered = by_priority(items)
     named = [item for item in ordered if item.title.strip() and not item.empty]
-    words = _words(settings, when, len(named), next_program)
+    words = words_for(settings, when, len(named), next_program)
     today = (when.astimezone(settings.zone) if when.tzinfo else when).date()
     drafts: list[Draft] = []
 

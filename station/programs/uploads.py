@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import signal
 import subprocess
 import sys
 import tempfile
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from station.config import Settings
 from station.errors import ProgramError
 from station.programs.exports import ffmpeg_path
 from station.programs.library import BUILT_IN
+from station.programs.wording import plain_name
 
 _LOG = logging.getLogger(__name__)
 LONGEST_SECONDS = 600.0
@@ -45,8 +44,7 @@ class ImportedSound:
 
 def sound_name(title: str) -> str:
     """A sound's name from a title: ``"Nhạc hiệu xã"`` -> ``"nhac-hieu-xa"``.  Raises :class:`ProgramError`."""
-    plain = unicodedata.normalize("NFD", title.strip().lower().replace("đ", "d"))
-    name = re.sub(r"[^a-z0-9]+", "-", "".join(one for one in plain if not unicodedata.combining(one))).strip("-")[:60]
+    name = plain_name(title)
     if not name:
         raise ProgramError("Âm thanh chưa có tên.", mend="Hãy đặt tên bằng chữ và số.", code="programs.sound")
     if name in BUILT_IN:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -73,3 +75,10 @@ def sentence_case(text: str) -> str:
     if letters and sum(letter.isupper() for letter in letters) > 0.7 * len(letters) and " " in text.strip():
         return text.strip().capitalize()
     return text.strip()
+
+
+def plain_name(title: str) -> str:
+    """A file's name from a title: ``"Nhạc hiệu xã"`` -> ``"nhac-hieu-xa"``; empty when there is no letter in it."""
+    plain = unicodedata.normalize("NFD", title.strip().lower().replace("đ", "d"))
+    bare = "".join(one for one in plain if not unicodedata.combining(one))
+    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:60].strip("-")

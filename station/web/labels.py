@@ -16,6 +16,7 @@ from station.db.states import (
     SourceKind,
 )
 from station.programs.model import Priority
+from station.programs.template import PartKind
 
 #: state -> (words, tone); the tone is a colour class and never the only sign
 BULLETIN: dict[BulletinState, tuple[LazyString, str]] = {
@@ -93,6 +94,16 @@ ROLE: dict[str, LazyString] = {
 CHECK: dict[str, LazyString] = {
     "number": _l("con số"), "date": _l("ngày giờ"), "phone": _l("số điện thoại"), "name": _l("tên riêng"),
     "code": _l("số, ký hiệu văn bản"),
+}
+PART: dict[PartKind, LazyString] = {
+    PartKind.CHIME: _l("Nhạc hiệu"),
+    PartKind.GREETING: _l("Lời chào"),
+    PartKind.HEADLINES: _l("Các tin chính"),
+    PartKind.ITEMS: _l("Nội dung các tin"),
+    PartKind.REPEAT: _l("Nhắc lại tin quan trọng"),
+    PartKind.NOTICE: _l("Thông báo cố định"),
+    PartKind.MACHINE_VOICE: _l("Câu báo giọng máy"),
+    PartKind.CLOSING: _l("Lời kết"),
 }
 #: the steps of long jobs, as a person understands them
 STEPS: dict[str, tuple[tuple[str, LazyString], ...]] = {

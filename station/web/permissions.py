@@ -74,6 +74,7 @@ _TABLE: dict[Permission, str] = {
         bulletins.index bulletins.show bulletins.progress bulletins.image bulletins.original
         proofread.spoken proofread.say
         programs.index programs.show programs.progress programs.audio programs.waveform
+        programs.export programs.profile templates.index templates.show sounds.profile
         approvals.index approvals.show approvals.reason_audio
         schedule.week schedule.month log.index log.audio log.export log.workbook
         reports.index reports.export reports.workbook reports.printed
@@ -84,7 +85,7 @@ _TABLE: dict[Permission, str] = {
         proofread.edit proofread.save proofread.autosave proofread.blocks proofread.ready proofread.beat
         proofread.release proofread.restore
         programs.new programs.create programs.items programs.order programs.sound programs.build programs.submit
-        programs.archive
+        programs.archive programs.fit programs.notices templates.create templates.edit templates.remove
         lexicon.save lexicon.remove sounds.upload sounds.remove
         announcers.index announcers.begin announcers.show announcers.take announcers.audio
     """,

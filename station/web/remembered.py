@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 from station.home import StationHome
-from station.programs.template import list_templates, load_template
+from station.programs.template_file import readable_templates
 from station.voices import list_voices
 from station.voices.api import VoiceInfo
 
@@ -38,5 +38,5 @@ def voices(home: StationHome) -> list[VoiceInfo]:
 
 
 def templates(home: StationHome) -> list[tuple[str, str]]:
-    """Names and titles of the templates of programs."""
-    return list(_remember(("templates", home.root), lambda: [(name, load_template(name, home).title) for name in list_templates(home)]))
+    """Names and titles of the templates of programs; one that is written wrongly is left out (its page says why)."""
+    return list(_remember(("templates", home.root), lambda: [(one.id, one.title) for one in readable_templates(home)[0]]))

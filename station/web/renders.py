@@ -8,8 +8,11 @@ from difflib import SequenceMatcher
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from station.db.models import Approval, Program, Render, Slot
-from station.db.states import Decision, FillKind
+from station.config import Settings
+from station.db.models import Approval, Program, Render
+from station.db.states import Decision
+from station.db.types import utc_now
+from station.editorial.airing import airing_of
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,7 @@ def last_approved(session: Session, program: Program) -> tuple[Approval, Render]
     return (row[0], row[1]) if row else None
 
 
-def slot_seconds(session: Session, program: Program) -> int | None:
-    """The shortest slot that the program would fill, seconds; None when no slot asks for its template."""
-    return session.scalar(
-        sa.select(sa.func.min(Slot.duration_seconds)).where(
-            Slot.station_id == program.station_id, Slot.active, Slot.fill_kind == FillKind.LATEST,
-            Slot.fill == program.template,
-        )
-    )
+def slot_seconds(session: Session, settings: Settings, program: Program) -> int | None:
+    """The shortest slot that the program fills on its day, seconds; None when no slot asks for it."""
+    airing = airing_of(session, settings, program, utc_now())
+    return round(airing.limit_seconds) if airing.slots else None

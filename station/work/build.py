@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,64 +12,23 @@ import sqlalchemy as sa
 from station.config import Settings
 from station.db.database import Database
 from station.db.models import Program, Render, Text
-from station.db.states import ItemKind, ProgramState, TextKind
-from station.editorial.bulletins import current_texts
+from station.db.states import ProgramState, TextKind
+from station.db.types import utc_now
+from station.editorial.content import ProgramContent, read_content
 from station.editorial.programs import content_sha256
+from station.errors import ProgramError
 from station.programs.assembly import assemble
-from station.programs.items import Item, clips_of
-from station.programs.library import sound_path
-from station.programs.model import Clip, Priority
+from station.programs.exports import export_audio
+from station.programs.items import clips_of
 from station.programs.model import Render as Audio
+from station.programs.slot import shorten_pauses
 from station.programs.speech import Speaker
-from station.programs.template import load_template, outline, plan_program, texts_of
-from station.voices.delivery import Delivery, load_deliveries, parse_delivery
+from station.programs.template import plan_program, texts_of
+from station.programs.wording import station_name
 from station.work.jobs import Claim
 from station.work.worker import Progress
 
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Content:
-    """Everything that the audio is made from, read in one transaction, with its hash."""
-
-    title: str
-    template: str
-    voice: str
-    profile: str
-    day: date | None
-    items: tuple[Item, ...]
-    bulletins: Mapping[int, str]
-    notices: Mapping[str, str]
-    delivery: Delivery
-    sha256: str
-
-
-def _read_content(settings: Settings, database: Database, program_id: int) -> _Content:
-    with database.session(write=False) as session:
-        program = session.get_one(Program, program_id)
-        texts = current_texts(session, [item.bulletin_id for item in program.items if item.bulletin_id is not None])
-        items = []
-        for item in program.items:
-            priority = item.bulletin.priority if item.bulletin else Priority.NORMAL
-            clips: tuple[Clip, ...] = ()
-            text = ""
-            if item.kind is ItemKind.BULLETIN:
-                text = texts.get(item.bulletin_id or 0, "")
-            elif item.kind is ItemKind.NOTICE:
-                text = item.content
-            elif item.kind is ItemKind.SOUND and "/" not in item.path:  # by its name among the station's sounds
-                clips = (Clip(str(sound_path(item.path, settings)), 0.5, item.title),)
-            else:
-                clips = (Clip(str(settings.home.root / item.path), 0.5, item.title),)
-            items.append(Item(item.title, clips, text, priority, f"item:{item.id}", item.repeat))
-        options: dict[str, Any] = program.options
-        return _Content(
-            title=program.title, template=program.template, voice=program.voice,
-            profile=program.profile or settings.programs.profile, day=program.air_date, items=tuple(items),
-            bulletins=texts, notices=options.get("notices", {}),
-            delivery=parse_delivery(options.get("delivery", {})), sha256=content_sha256(session, program),
-        )
 
 
 def build_program(settings: Settings, database: Database, claim: Claim, progress: Progress) -> str:
@@ -81,23 +38,20 @@ def build_program(settings: Settings, database: Database, claim: Claim, progress
     on where it was.
     """
     assert claim.program_id is not None
-    content = _read_content(settings, database, claim.program_id)
-    when = datetime.now(settings.zone)
-    if content.day is not None:
-        when = datetime.combine(content.day, time(5), settings.zone)
-    template = load_template(content.template, settings.home)
-    speaker = Speaker(
-        settings, content.voice or load_deliveries(settings.home).programs.get(content.template, ""),
-        delivery=content.delivery, cancelled=progress.cancelled,
-    )
-    drafts = outline(template, content.items, settings, when, notices=content.notices)
-    progress.step("speaking", 0, max(1, len(texts_of(drafts))))
-    speaker.prepare(texts_of(drafts), lambda done, total: progress.step("speaking", done, total))
+    with database.session(write=False) as session:
+        content = read_content(session, settings, session.get_one(Program, claim.program_id), utc_now())
+    template, when, following = content.load_template(settings), content.airing.start, content.airing.announced()
+    speaker = Speaker(settings, content.voice, delivery=content.delivery, cancelled=progress.cancelled)
+    texts = texts_of(content.outline(settings))
+    progress.step("speaking", 0, max(1, len(texts)))
+    speaker.prepare(texts, lambda done, total: progress.step("speaking", done, total))
     items = [
         item if item.clips or not item.text else replace(item, clips=clips_of(speaker.utterances(item.text)), text="")
         for item in content.items
     ]
-    segments = plan_program(template, items, settings, when, speaker, notices=content.notices)
+    segments = plan_program(template, items, settings, when, speaker, next_program=following, notices=content.notices)
+    if content.pauses < 1:
+        segments = shorten_pauses(segments, content.pauses)
     progress.step("assembling", 0, max(1, len(segments)))
     folder = settings.home.audio / f"{claim.program_id:06d}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -109,28 +63,24 @@ def build_program(settings: Settings, database: Database, claim: Claim, progress
     )
     progress.check()
     progress.step("preview", 0, 1)
-    preview = _preview(audio, path.with_suffix(".mp3"), content.title)
+    preview = _preview(audio, path.with_suffix(".mp3"), content, settings, progress)
     _store(settings, database, claim, content, audio, preview, speaker)
     progress.step("preview", 1, 1)
     return f"Chương trình dài {audio.seconds / 60:.1f} phút, độ lớn {audio.loudness_lufs:.1f} LUFS."
 
 
-def _preview(audio: Audio, path: Path, title: str) -> Path | None:
+def _preview(audio: Audio, path: Path, content: ProgramContent, settings: Settings, progress: Progress) -> Path | None:
     """A small file for the phone; without ffmpeg the page plays the program itself."""
-    from pydub import AudioSegment
-    from pydub.exceptions import CouldntEncodeError
-
     try:
-        AudioSegment.from_file(audio.path).export(path, format="mp3", bitrate="64k", tags={"title": title}).close()
-    except (CouldntEncodeError, FileNotFoundError) as error:
-        _LOG.warning("no preview of %s: %s", audio.path, error)
-        path.unlink(missing_ok=True)
+        return export_audio(audio, path, title=content.title, day=content.airing.start.date(),
+                            artist=station_name(settings.station), cancelled=progress.cancelled)
+    except ProgramError as error:
+        _LOG.warning("no preview of %s: %s %s", audio.path, error.message, error.detail)
         return None
-    return path
 
 
 def _store(
-    settings: Settings, database: Database, claim: Claim, content: _Content, audio: Audio, preview: Path | None,
+    settings: Settings, database: Database, claim: Claim, content: ProgramContent, audio: Audio, preview: Path | None,
     speaker: Speaker,
 ) -> None:
     def relative(path: str | Path) -> str:

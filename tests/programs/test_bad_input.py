@@ -9,8 +9,8 @@ import pytest
 import soundfile
 
 from station.errors import JobCancelled, ProgramError
-from station.programs.assembly import LONGEST_SOUND_SECONDS, assemble
-from station.programs.model import Segment, SegmentKind
+from station.programs.assembly import assemble
+from station.programs.model import LONGEST_SOUND_SECONDS, Segment, SegmentKind
 from tests.programs.audio import ebur128, item, settings_in, speechlike, write
 
 
@@ -57,6 +57,32 @@ def test_a_broken_clip_is_left_out_and_named(tmp_path: Path, good: Segment, kind
     assert ebur128(render.path)[0] == pytest.approx(-16, abs=0.5)
     with_rest = assemble([item("nửa", path, good.clips[0].path)], tmp_path / "p.wav", station)
     assert [chapter.title for chapter in with_rest.chapters] == ["nửa"] and len(with_rest.problems) == 1
+
+
+def test_a_torn_clip_is_heard_as_far_as_it_goes_and_named(tmp_path: Path, good: Segment) -> None:
+    whole = Path(write(tmp_path / "w.wav", speechlike(4, 22050), 22050)).read_bytes()
+    (tmp_path / "dut.wav").write_bytes(whole[: len(whole) // 2])
+    render = assemble([item("đứt", str(tmp_path / "dut.wav")), good], tmp_path / "o.wav", settings_in(tmp_path))
+    assert any("dut.wav bị đứt giữa chừng, chỉ còn 2.0 giây đầu" in problem for problem in render.problems)
+    assert render.chapters[0].end_frame == pytest.approx(2.5 * 48000, abs=60)
+    assert assemble([good], tmp_path / "p.wav", settings_in(tmp_path)).problems == ()
+
+
+@pytest.mark.parametrize("what", ["gone", "shorter", "broken"])
+def test_a_clip_that_changes_while_the_program_is_built_is_named_and_nothing_is_written(tmp_path: Path, good: Segment, what: str) -> None:
+    path = Path(write(tmp_path / "c.flac", speechlike(12, 48000), 48000))  # too long to be kept in memory
+
+    def change(done: int, _total: int) -> None:
+        if done == 2 and what == "gone":
+            path.unlink(missing_ok=True)
+        elif done == 2:
+            write(path, speechlike(2, 48000), 48000)
+            if what == "broken":
+                path.write_bytes(b"fLaC" + bytes(100))
+
+    with pytest.raises(ProgramError, match="c.flac thay đổi trong lúc dựng") as caught:
+        assemble([good, item("a", str(path))], tmp_path / "o.wav", settings_in(tmp_path), progress=change)
+    assert caught.value.mend and not (tmp_path / "o.wav").exists() and not list(tmp_path.glob(".o.wav*"))
 
 
 @pytest.mark.parametrize("segments", [[], [Segment(SegmentKind.ITEM, "trống", ())]])

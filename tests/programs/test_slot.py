@@ -11,6 +11,7 @@ import pytest
 from station.config import Settings, VoiceSettings
 from station.home import StationHome
 from station.programs.assembly import assemble
+from station.programs.calibration import calibrate
 from station.programs.items import Item
 from station.programs.model import Clip, Priority, Segment, SegmentKind
 from station.programs.pace import USUAL, Pace, learn_pace, pace_of
@@ -20,13 +21,16 @@ from station.programs.slot import (
     PartEstimate,
     estimate,
     fit_to_slot,
+    scaled_to,
     shorten_pauses,
+    with_pauses,
     without_items,
     without_repeats,
 )
 from station.programs.speech import Speaker
 from station.programs.template import load_template, outline, plan_program, texts_of
 from station.voices.api import Utterance
+from station.voices.delivery import Delivery, save_delivery
 
 WHEN = datetime(2026, 11, 24, 5)
 ITEMS = [
@@ -47,6 +51,39 @@ def test_the_length_is_known_within_a_tenth_before_a_word_is_spoken(tmp_path: Pa
     render = assemble(plan_program(template, ITEMS, settings, WHEN, speaker), tmp_path / "o.wav", settings)
     assert before.seconds == pytest.approx(render.seconds, rel=0.1)
     assert estimate(template, ITEMS, settings, WHEN, voice=voice).seconds == pytest.approx(render.seconds, rel=0.05)
+
+
+def test_a_voice_of_an_unusual_pace_is_timed_once_before_its_first_program(tmp_path: Path) -> None:
+    settings = Settings(home=StationHome(tmp_path))
+    settings.home.voices.mkdir(parents=True)
+    (settings.home.voices / "cham.toml").write_text(
+        '[voice]\nid = "cham"\nengine = "espeak"\n[voice.settings]\nvoice = "vi"\nwords_per_minute = 85\n', encoding="utf-8")
+    template = load_template("daily", settings.home)
+    guessed = estimate(template, ITEMS, settings, WHEN, voice="cham").seconds
+    assert calibrate("cham", settings)
+    timed = estimate(template, ITEMS, settings, WHEN, voice="cham").seconds
+    speaker = Speaker(settings, "cham")
+    speaker.prepare(texts_of(outline(template, ITEMS, settings, WHEN)))
+    assert {one.voice for made in speaker.spoken() for one in made} == {"cham"}
+    real = assemble(plan_program(template, ITEMS, settings, WHEN, speaker), tmp_path / "o.wav", settings).seconds
+    assert abs(guessed / real - 1) > 0.1 > 0.05 > abs(timed / real - 1)
+    stored = (settings.home.cache / "pace.json").read_text(encoding="utf-8")
+    assert calibrate("cham", settings) and (settings.home.cache / "pace.json").read_text(encoding="utf-8") == stored
+
+
+@pytest.mark.parametrize("delivery", [Delivery(speed=0.8), Delivery(speed=1.25, pauses=2.0)])
+def test_the_way_a_program_is_read_counts_in_its_length(tmp_path: Path, delivery: Delivery) -> None:
+    settings = Settings(home=StationHome(tmp_path))
+    save_delivery(settings.home, "espeak-bac-nu", Delivery(speed=0.9, pauses=0.7))
+    template = load_template("daily", settings.home)
+    texts = texts_of(outline(template, ITEMS, settings, WHEN))
+    before = estimate(template, ITEMS, settings, WHEN, voice="espeak-bac-nu", delivery=delivery)
+    speaker = Speaker(settings, "espeak-bac-nu", delivery=delivery)
+    speaker.prepare(texts)
+    render = assemble(plan_program(template, ITEMS, settings, WHEN, speaker), tmp_path / "o.wav", settings)
+    assert before.seconds == pytest.approx(render.seconds, rel=0.1)
+    learned = estimate(template, ITEMS, settings, WHEN, voice="espeak-bac-nu", delivery=delivery)
+    assert learned.seconds == pytest.approx(render.seconds, rel=0.05)
 
 
 def _parts() -> Estimate:
@@ -74,7 +111,11 @@ def test_a_program_too_long_is_told_with_choices_that_spare_what_is_important() 
     hopeless = {choice.kind: choice for choice in fit_to_slot(_parts(), 60).choices}
     assert hopeless[ChoiceKind.DROP].refs == ("2", "3") and not hopeless[ChoiceKind.DROP].fits
     slight = fit_to_slot(_parts(), 400).choices[0]
-    assert slight.kind is ChoiceKind.SHORTEN_PAUSES and slight.fits and slight.seconds == pytest.approx(400)
+    assert slight.kind is ChoiceKind.SHORTEN_PAUSES and slight.fits and 395 < slight.seconds < 400
+    assert with_pauses(_parts(), slight.factor).seconds == pytest.approx(slight.seconds)
+    shortened = fit_to_slot(_parts(), 400, least_pause=1.0)
+    assert ChoiceKind.SHORTEN_PAUSES not in {choice.kind for choice in shortened.choices}, "they are at half already"
+    assert scaled_to(_parts(), 210).seconds == pytest.approx(210) and scaled_to(_parts(), 210).pause_seconds == pytest.approx(42)
 
 
 def test_a_choice_can_be_carried_out(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """One blueprint for each concern."""
 
+from station.web.views import program_files, program_length  # noqa: F401  more addresses of the blueprint of programs
 from station.web.views.account import account
 from station.web.views.announcers import announcers
 from station.web.views.api import api
@@ -13,6 +14,7 @@ from station.web.views.home import home
 from station.web.views.lexicon import lexicon
 from station.web.views.listen import listen
 from station.web.views.log import log
+from station.web.views.program_templates import templates
 from station.web.views.programs import programs
 from station.web.views.proofread import proofread
 from station.web.views.reports import reports
@@ -26,5 +28,5 @@ from station.web.views.voices import voices
 
 BLUEPRINTS = (
     account, announcers, api, approvals, auth, bulletins, emergency, health, help_pages, home, lexicon, listen, log, programs,
-    proofread, reports, schedule, settings, setup, sounds, talk, users, voices,
+    proofread, reports, schedule, settings, setup, sounds, talk, templates, users, voices,
 )

@@ -59,7 +59,7 @@ def show(program_id: int) -> View:
         if before is not None and before[1].id != program.render.id else [],
         hours=deciding.hours_problems(config, program.render.seconds),
         own=config.web.two_person_rule and program.created_by_id == login.person().key,
-        slot_seconds=renders.slot_seconds(session, program), next=_next_waiting(program_id),
+        slot_seconds=renders.slot_seconds(session, config, program), next=_next_waiting(program_id),
     )
 
 

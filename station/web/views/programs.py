@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,14 +19,15 @@ from station.db.states import BulletinState, ItemKind, JobState, ProgramState
 from station.editorial import approvals as deciding
 from station.editorial import programs as editorial
 from station.editorial.audit import record
+from station.editorial.fitting import spec_of
 from station.programs.library import sound_names
 from station.voices.delivery import LIMITS, PLAIN, parse_delivery
 from station.voices.recorded import import_recording
-from station.web import data, forms, jobs, login, media, remembered, renders
+from station.web import data, forms, jobs, login, remembered, renders
 from station.web.context import day as written_day
 from station.web.context import today
 from station.web.paging import contains, find
-from station.web.waves import stored_peaks, to_svg
+from station.web.program_length import length_of, named_notices
 from station.work import enqueue_build
 
 programs = Blueprint("programs", __name__, url_prefix="/programs")
@@ -120,18 +121,11 @@ def show(program_id: int) -> View:
         stale=program.render is not None and editorial.is_stale(session, program),
         chapters=renders.chapters(program.render) if program.render else [],
         cues=renders.cues(program.render) if program.render else [], decisions=decisions(session, program_id),
-        bulletins=_ready_bulletins(session, used), slot_seconds=renders.slot_seconds(session, program),
+        bulletins=_ready_bulletins(session, used), slot_seconds=renders.slot_seconds(session, config, program),
+        length=length_of(session, program), notices=named_notices(program),
         voices=[("", _("Giọng mặc định của đài"))] + [(v.id, v.name) for v in remembered.voices(config.home) if v.installed],
         sounds=list(sound_names(config.home).items()),
     )
-
-
-def specs(program: Program) -> list[editorial.ItemSpec]:
-    """The program's items as they would be set again."""
-    return [
-        editorial.ItemSpec(item.kind, item.bulletin_id, item.title, item.content, item.path, item.repeat)
-        for item in program.items
-    ]
 
 
 def _recording(program_id: int) -> editorial.ItemSpec:
@@ -154,11 +148,12 @@ def _recording(program_id: int) -> editorial.ItemSpec:
 
 @programs.post("/<int:program_id>/items")
 def items(program_id: int) -> View:
-    """Add, remove or move an item; ``do`` is "add", "notice", "sound", "recording", or "up", "down", "remove" with an id."""
+    """Add, remove or move an item; ``do`` is "add", "notice", "sound", "recording", or
+    "up", "down", "remove", "repeat" with an id."""
     action, _sep, key = request.form.get("do", "").partition(":")
     with data.writing() as s:
         program = load_program(s, program_id)
-        wanted = specs(program)
+        wanted = [spec_of(item) for item in program.items]
         if action == "add":
             wanted += [
                 editorial.ItemSpec(bulletin_id=int(value)) for value in request.form.getlist("bulletin") if value.isdigit()
@@ -176,13 +171,15 @@ def items(program_id: int) -> View:
             wanted.append(editorial.ItemSpec(ItemKind.SOUND, title=names[name], path=name))
         elif action == "recording":
             wanted.append(_recording(program_id))
-        elif action in ("up", "down", "remove") and key.isdigit():
+        elif action in ("up", "down", "remove", "repeat") and key.isdigit():
             ids = [item.id for item in program.items]
             if int(key) not in ids:
                 raise forms.FormError(_("Danh sách vừa thay đổi."), mend=_("Hãy xem lại rồi làm tiếp."))
             place = ids.index(int(key))
             moved = wanted.pop(place)
-            if action != "remove":
+            if action == "repeat":
+                wanted.insert(place, replace(moved, repeat=1 if moved.repeat > 1 else 2))
+            elif action != "remove":
                 wanted.insert(max(0, place + (-1 if action == "up" else 1)), moved)
         else:
             abort(400)
@@ -200,7 +197,7 @@ def order(program_id: int) -> View:
     wanted = [int(value) for value in raw]
     with data.writing() as s:
         program = load_program(s, program_id)
-        by_id = dict(zip([item.id for item in program.items], specs(program), strict=True))
+        by_id = dict(zip([item.id for item in program.items], [spec_of(item) for item in program.items], strict=True))
         if sorted(wanted) != sorted(by_id):
             raise forms.FormError(_("Danh sách vừa thay đổi."), mend=_("Hãy tải lại trang rồi sắp xếp tiếp."))
         editorial.set_items(s, program, [by_id[key] for key in wanted], user_id=login.person().key)
@@ -266,37 +263,3 @@ def archive(program_id: int) -> View:
         record(s, login.user_row(s), "program.archive", f"program:{program_id}")
     flash(_("Đã cất chương trình."), "success")
     return redirect(url_for("programs.index"), 303)
-
-
-def _render(program_id: int, render_id: int) -> Render:
-    render = data.reading().get(Render, render_id)
-    if render is None or render.program_id != program_id:
-        abort(404)
-    return render
-
-
-@programs.get("/<int:program_id>/renders/<int:render_id>/audio")
-def audio(program_id: int, render_id: int) -> Response:
-    """The program's sound: the small preview, or with ``?full=1`` the file that goes on air."""
-    render = _render(program_id, render_id)
-    if request.args.get("full"):
-        name = render.path.rsplit("/", 1)[-1]
-        return media.send_home_file(render.path, download_name=f"chuong-trinh-{program_id}-{name}")
-    return media.send_home_file(render.preview_path or render.path)
-
-
-@programs.get("/<int:program_id>/renders/<int:render_id>/waveform.svg")
-def waveform(program_id: int, render_id: int) -> Response:
-    render = _render(program_id, render_id)
-    home = data.settings().home
-    path = media.inside_home(home, render.path)
-    if path is None:
-        abort(404)
-    values = stored_peaks(home, path, render.sha256)
-    if request.args.get("as") == "json":
-        answer: Response = jsonify(peaks=values, seconds=render.seconds)
-    else:
-        places = [part.start / render.seconds for part in renders.chapters(render)] if render.seconds else []
-        answer = Response(to_svg(values, places), mimetype="image/svg+xml")
-    answer.headers["Cache-Control"] = "private, max-age=86400"
-    return answer
