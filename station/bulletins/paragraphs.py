@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from statistics import median
 
-from station.bulletins.forms import ends_open, is_byline, is_list_item
+from station.bulletins.forms import ends_open, is_byline, is_list_item, is_name
 from station.bulletins.lines import TextLine
 
 
@@ -109,6 +109,9 @@ def split_paragraphs(flow: Sequence[TextLine], usual: float) -> list[list[TextLi
         alike = sum(abs(line.left - other.left) < 0.4 * usual for other in flow)
         return is_centered(line, left, right) and alike < 3 and not is_list_item(line.text)
 
+    def at_right(line: TextLine) -> bool:
+        return line.left > left + 0.4 * width and line.right > right - 0.06 * width
+
     groups: list[list[TextLine]] = [[flow[0]]]
     for before, line in zip(flow, flow[1:], strict=False):
         group = groups[-1]
@@ -122,6 +125,9 @@ def split_paragraphs(flow: Sequence[TextLine], usual: float) -> list[list[TextLi
         new = (
             (is_list_item(line.text) and (ended or short or _starts_item(line.text, before.text)))
             or is_byline(line.text)
+            or (is_byline(before.text) and (ended or short or at_right(before)))
+            or (at_right(before) and not at_right(line) and len(group) == 1)
+            or (at_right(line) and ended and not at_right(before) and is_name(line.text))
             or gap > 1.75 * pitch
             or (center_now != center_before and (short or center_now))
             or (larger > 1.35 and not (center_now and center_before) and _letters(line) >= 8 <= _letters(before))
@@ -151,7 +157,8 @@ def _starts_item(text: str, before: str) -> bool:
     if re.match(r"^\s*[-–—]", text):
         rest = re.sub(r"^\s*[-–—]\s*", "", text)
         return bool(rest[:1].isupper()) and not ends_open(before)
-    return bool(re.match(r"^\s*(\d{1,2}|[a-zđ])[.)]\s+[A-ZĐÀ-Ỹ]", text))
+    found = re.match(r"^\s*(\d{1,2}|[a-zđ])[.)]\s+([^\W\d_])", text)
+    return bool(found and found[2].isupper())
 
 
 def _list_goes_on(before: TextLine, line: TextLine, usual: float, left: float) -> bool:
