@@ -68,9 +68,19 @@ def _assign_body(
                 pieces.append(make_piece(Role.OTHER, group))
             elif low_down and pieces and _is_footnote(group, text, pieces[-1], usual):
                 pieces.append(make_piece(Role.OTHER, group))
+            elif pieces and index and _goes_on(pieces[-1], text):
+                pieces[-1] = make_piece(pieces[-1].role, (*pieces[-1].lines, *group))
             else:
                 pieces.append(make_piece(forms.body_role(text), group))
     return pieces
+
+
+def _goes_on(before: Piece, text: str) -> bool:
+    """True when ``text`` begins in the middle of the sentence that ``before`` leaves open."""
+    return (
+        before.role in (Role.BODY, Role.LIST_ITEM) and forms.ends_open(before.text) and text[:1].islower()
+        and not forms.is_list_item(text) and len(before.text) > 40
+    )
 
 
 def _add_heads(pieces: list[Piece], group: Sequence[TextLine], tall: bool, titled: bool) -> None:
@@ -99,9 +109,13 @@ def _is_bare_byline(
 
 
 def _is_footnote(group: Sequence[TextLine], text: str, before: Piece, usual: float) -> bool:
-    """Small print at the foot of the page with a note's mark before it, or going on with such a note."""
+    """Small print at the foot of the page, or print far below the rest, with a note's mark; or what such a note goes
+    on with."""
+    if before.role is Role.OTHER and forms.is_footnote(before.text):
+        return True
     small = median(line.height for line in group) < 0.9 * usual
-    return small and (forms.is_footnote(text) or (before.role is Role.OTHER and forms.is_footnote(before.text)))
+    apart = bool(before.lines) and group[0].top - max(line.bottom for line in before.lines) > 4 * usual
+    return (small or apart) and forms.is_footnote(text)
 
 
 def lay_out(

@@ -169,18 +169,21 @@ def read_docx(path: Path) -> list[Para]:
 
     def add_table(element: object) -> None:
         table = Table(element, document)
-        rows = []
+        rows, filled = [], []
+        seen: dict[int, object] = {}  # the elements are kept, for the number of one that is gone comes again
         for row in table.rows:
-            cells, seen = [], set()
+            cells, values, before = [], [], None
             for cell in row.cells:
-                if id(cell._tc) in seen:
-                    continue
-                seen.add(id(cell._tc))
-                cells.append(_clean("\n".join(_text_of(p._p) for p in cell.paragraphs)))
+                text = _clean("\n".join(_text_of(p._p) for p in cell.paragraphs))
+                across = cell._tc is before
+                # a merged cell is printed once, and its value holds for every row beside it
+                cells.append("" if across or id(cell._tc) in seen else text)
+                values.append("" if across else text)
+                seen[id(cell._tc)] = cell._tc
+                before = cell._tc
             rows.append(tuple(cells))
-        borders = element.find(f"{_W}tblPr/{_W}tblBorders")  # type: ignore[attr-defined]
-        bare = borders is not None and all(b.get(f"{_W}val") in ("none", "nil") for b in borders)
-        found.append(Para("", rows=tuple(rows), ruled=not bare))
+            filled.append(tuple(values))
+        found.append(Para("", rows=tuple(rows), filled=tuple(filled) if filled != rows else ()))
 
     for element in document.element.body.iterchildren():
         if element.tag == f"{_W}p":

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from station.bulletins import forms
 from station.bulletins.document import SPOKEN_ROLES, Block, Role
 from station.bulletins.lines import fold
-from station.bulletins.tables import table_sentences
+from station.bulletins.table_words import table_sentences
 
 #: a header has no more lines than this, a footer neither
 _MOST_HEAD, _MOST_FOOT = 24, 26
@@ -30,7 +30,8 @@ class Para:
     right: bool = False
     style: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
-    ruled: bool = True
+    #: the rows with the value of a cell that is merged over several rows in each of them
+    filled: tuple[tuple[str, ...], ...] = ()
     numbered: str = ""
     side: str = ""
 
@@ -227,7 +228,7 @@ def _table_block(para: Para) -> Block:
     real = len(rows) > 1 and max(map(len, rows)) > 1
     if not real:
         return _block(Role.BODY, text)
-    return _block(Role.TABLE, text, rows, "\n".join(table_sentences(rows)))
+    return _block(Role.TABLE, text, rows, "\n".join(table_sentences(para.filled or rows)))
 
 
 def _agency_line(text: str, rest: Sequence[Para]) -> bool:
