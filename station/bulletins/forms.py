@@ -213,6 +213,11 @@ def body_role(text: str, *, heading: bool = False) -> Role:
     return Role.LIST_ITEM if is_list_item(text) else Role.BODY
 
 
+def heads(text: str, after: str) -> bool:
+    """True for a short line without a closing mark above a paragraph: the headline of an article."""
+    return len(text) < 100 and ends_open(text) and text[:1].isupper() and len(after) > 80 and after[:1].isupper()
+
+
 def is_list_item(text: str) -> bool:
     return bool(_LIST.match(text))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 
 from station.bulletins import forms
@@ -68,10 +70,13 @@ def _assign_body(
                 pieces.append(make_piece(Role.OTHER, group))
             elif low_down and pieces and _is_footnote(group, text, pieces[-1], usual):
                 pieces.append(make_piece(Role.OTHER, group))
-            elif pieces and index and _goes_on(pieces[-1], text):
+            elif pieces and _goes_on(pieces[-1], text):
                 pieces[-1] = make_piece(pieces[-1].role, (*pieces[-1].lines, *group))
             else:
                 pieces.append(make_piece(forms.body_role(text), group))
+    for index, (piece, after) in enumerate(pairwise(pieces)):
+        if piece.role is Role.BODY and after.role is Role.BODY and forms.heads(piece.text, after.text):
+            pieces[index] = replace(piece, role=Role.HEADING)
     return pieces
 
 

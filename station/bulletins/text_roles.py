@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from station.bulletins import forms
 from station.bulletins.document import SPOKEN_ROLES, Block, Role
@@ -218,6 +219,9 @@ def _body_blocks(paras: Sequence[Para], has_subject: bool, official: bool) -> li
             blocks.append(_block(Role.OTHER, text))
             continue
         blocks.append(_block(forms.body_role(text, heading=para.style.startswith("Heading")), text))
+    for index, (block, after) in enumerate(pairwise(blocks)):
+        if block.role is Role.BODY and after.role is Role.BODY and forms.heads(block.text, after.text):
+            blocks[index] = replace(block, role=Role.HEADING)
     return blocks
 
 
