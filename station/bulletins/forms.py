@@ -118,7 +118,7 @@ def is_place_date(text: str) -> bool:
     return (
         is_date_line(text) and len(text) < 80 and not text.endswith((".", ":", ";", ","))
         and bool(re.match(r"^([^,]{2,40},\s*(hồi\s.{3,26})?)?ng[àa]y\b", text, re.IGNORECASE))
-        and bool(re.search(r"n[ăa]m\s*[\d.…_]{0,6}\s*\S{0,4}$", text, re.IGNORECASE))
+        and bool(re.search(r"n[ăa]m\s*[\d.…_]{0,6}\s*\S{0,4}$|tháng\s*[\d.…_]{0,4}$", text, re.IGNORECASE))
     )
 
 

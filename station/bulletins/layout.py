@@ -18,8 +18,29 @@ from station.bulletins.zones import Piece, make_piece, take_footer, take_header
 __all__ = ["Piece", "lay_out"]
 
 
+#: what an engine makes of the dot before an item of a list
+_BULLETS = frozenset("»›·●■▪◦¢°˗")
+
+
+def _with_bullet(line: TextLine) -> TextLine:
+    first = line.words[0]
+    if len(line.words) > 1 and first.text in _BULLETS:
+        return TextLine((replace(first, text="•"), *line.words[1:]))
+    return line
+
+
+def _without_rules(cell: list[RawWord]) -> list[RawWord]:
+    """The words of a cell without dashes at its ends, which are remains of the ruling; a dash alone is a value."""
+    kept = list(cell)
+    while len(kept) > 1 and forms.is_rule(kept[0].text) and kept[0].text[0] in "–—_|=":
+        kept.pop(0)
+    while len(kept) > 1 and forms.is_rule(kept[-1].text) and kept[-1].text[0] in "–—_|=":
+        kept.pop()
+    return kept
+
+
 def _table_piece(grid: Grid, words: Sequence[RawWord]) -> Piece | None:
-    cells = fill_grid(grid, words)
+    cells = [[_without_rules(cell) for cell in row] for row in fill_grid(grid, words)]
     rows = tuple(tuple(" ".join(w.text for w in cell) for cell in row) for row in cells)
     rows = tuple(row for row in rows if any(row))
     if not rows:
@@ -147,7 +168,7 @@ def lay_out(
     tables = [(grid, _table_piece(grid, group)) for grid, group in zip(grids, in_grid, strict=True) if group]
     if not free:
         return [piece for _, piece in tables if piece]
-    lines = build_lines(free)
+    lines = [_with_bullet(line) for line in build_lines(free)]
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     header, lines, _ = take_header(lines, usual, width)
     footer: list[Piece] = []

@@ -63,7 +63,8 @@ def read_order(lines: Sequence[TextLine], usual: float) -> list[list[TextLine]]:
         if pending:
             before = [line for line in pending if line.center < x]
             after = [line for line in pending if line.center >= x]
-            for part in (before, after):
+            before, below = _below_columns(before, after)
+            for part in (before, after, below):
                 flows.extend(read_order(part, usual) if part else [])
             pending.clear()
 
@@ -78,6 +79,27 @@ def read_order(lines: Sequence[TextLine], usual: float) -> list[list[TextLine]]:
             pending.append(line)
     flush()
     return flows
+
+
+def _below_columns(
+    left: Sequence[TextLine], right: Sequence[TextLine]
+) -> tuple[list[TextLine], list[TextLine]]:
+    """The lines of the left column, and those that stand below both columns and are read after the right one.
+
+    A short line below the columns looks like one more of the left; but where the sentence before it goes on at the top
+    of the right column, the columns have ended there.
+    """
+    ordered = sorted(left, key=lambda line: line.middle)
+    if not ordered or not right:
+        return ordered, []
+    end = max(line.bottom for line in right)
+    opening = min(right, key=lambda line: line.middle).text
+    for index in range(1, len(ordered)):
+        if ordered[index].top > end and ends_open(ordered[index - 1].text) and opening[:1].islower() and ordered[
+            index
+        ].text[:1].isupper():
+            return ordered[:index], ordered[index:]
+    return ordered, []
 
 
 def is_centered(line: TextLine, left: float, right: float) -> bool:

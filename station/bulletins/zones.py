@@ -6,6 +6,7 @@ top right, the recipients at the foot left and the signer at the foot right.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -88,6 +89,7 @@ def take_header(lines: list[TextLine], usual: float, width: float) -> tuple[list
             or (forms.is_about(left_text) and not right_text and line.right < edge + 2 * usual)
         ):
             bottom = max(bottom, line.middle + 0.55 * usual)
+            bottom = max(bottom, *(_wrapped_year(part, ordered, usual) for part in (one, other) if part))
     header = _Header()
     rest: list[TextLine] = []
     about_open = False
@@ -131,6 +133,17 @@ def _anchor(lines: list[TextLine], usual: float, width: float) -> tuple[float, f
     return None
 
 
+def _wrapped_year(part: TextLine, lines: Sequence[TextLine], usual: float) -> float:
+    """Bottom of the line that ends a date broken before its year; 0 where none is."""
+    if not forms.is_date_line(part.text) or part.text.rstrip()[-1:].isdigit():
+        return 0.0
+    for line in lines:
+        under = 0 < line.top - part.top < 2.2 * usual and line.left > part.left - usual and line.right < part.right + usual
+        if under and re.fullmatch(r"(năm\s*)?\d{4}", line.text.strip()):
+            return line.bottom
+    return 0.0
+
+
 def _opens_document(line: TextLine, left: float, right: float) -> bool:
     """A title, the addressees, or a line of running text: the header ends before it."""
     if forms.is_addressees(line.text):
@@ -139,6 +152,10 @@ def _opens_document(line: TextLine, left: float, right: float) -> bool:
         return len(line.words) > 8
     centered = is_centered(line, left, right)
     return centered and (bool(forms.title_kind(line.text)) or forms.is_about(line.text))
+
+
+def _is_year(part: TextLine) -> bool:
+    return bool(re.fullmatch(r"(năm\s*)?\d{4}", part.text.strip()))
 
 
 def _sort_header(line: TextLine, edge: float, usual: float, header: _Header, about_open: bool) -> bool:
@@ -150,7 +167,7 @@ def _sort_header(line: TextLine, edge: float, usual: float, header: _Header, abo
             about_open = True
         elif forms.is_number_line(one.text):
             header.number.append(one)
-        elif forms.is_place_date(one.text):
+        elif forms.is_place_date(one.text) or _is_year(one):
             header.place.append(one)
         else:
             header.agency.append(one)
@@ -162,7 +179,7 @@ def _sort_header(line: TextLine, edge: float, usual: float, header: _Header, abo
         if forms.is_number_line(other.text):
             header.number.append(other)
         elif not motto and (
-            forms.is_date_line(other.text) or (header.motto and other.middle > header.motto[0].bottom + 1.6 * usual)
+            forms.is_date_line(other.text) or _is_year(other) or (header.motto and other.middle > header.motto[0].bottom + 1.6 * usual)
         ):
             header.place.append(other)
         else:

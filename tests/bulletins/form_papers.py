@@ -108,7 +108,8 @@ def _footer(paper: FormPaper) -> str:
 
 def html(paper: FormPaper) -> str:
     """The paper as A4 pages for a browser."""
-    font = {"serif": "'Liberation Serif'", "sans": "'Liberation Sans'"}[paper.options.get("font", "serif")]
+    name = paper.options.get("font", "serif")
+    font = {"serif": "'Liberation Serif'", "sans": "'Liberation Sans'"}.get(name, f"'{name.replace('_', ' ')}'")
     style = _CSS % {"font": font, "size": paper.options.get("size", "13")}
     out = [f'<meta charset="utf-8"><style>{style}</style><div class="page">', _header(paper)]
     footed = False
