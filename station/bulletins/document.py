@@ -123,7 +123,11 @@ class Document:
 
         ``tables``: ``"rows"`` as printed, ``"sentences"`` as a listener can follow them.
         """
-        return "\n".join(
-            (block.said or block.text) if tables == "sentences" else block.text
-            for block in self.blocks() if block.text and block.spoken
-        )
+        from station.bulletins.flow import spoken_paragraphs
+
+        def say(page: int, index: int, block: Block) -> str:
+            if not block.spoken:
+                return ""
+            return block.said or block.text if tables == "sentences" else block.text
+
+        return "\n".join(spoken_paragraphs(self, say))

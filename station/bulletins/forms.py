@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 
+from station.bulletins.document import Role
 from station.bulletins.lines import TextLine, fold
 
 MOTTO_FIRST = "CONGHOAXAHOICHUNGHIAVIETNAM"
 MOTTO_SECOND = "DOCLAPTUDOHANHPHUC"
-PARTY_MOTTO = "DANGCONGSANVIETNAM"
+#: what stands at the right of the header instead of the state's motto: the Party, the Youth Union, the Pioneers
+OWN_MOTTOS = ("DANGCONGSANVIETNAM", "DOANTNCSHOCHIMINH", "DOANTHANHNIENCONGSANHOCHIMINH", "DOITNTPHOCHIMINH")
 
 #: kinds of documents that stand as the title (folded), with the kind's identifier
 TITLES: dict[str, str] = {
@@ -27,11 +29,22 @@ TITLES: dict[str, str] = {
     "TINBAO": "warning", "TINKHANCAP": "warning", "THONGBAOKHAN": "notice", "LICHCUPDIEN": "notice",
     "PHIEU": "form", "DON": "form", "BAIPHATTHANH": "newsletter", "BAITUYENTRUYEN": "newsletter",
     "GIAYTRIEUTAP": "invitation", "THUMOI": "invitation", "CAOPHO": "obituary", "TINBUON": "obituary",
+    "DANHSACH": "list", "LICHTIEPCONGDAN": "notice", "LICHCONGTAC": "notice", "LICHNGUNGGIAMCUNGCAPDIEN": "notice",
+    "LICHNGUNGCUNGCAPDIEN": "notice", "LICHCATDIEN": "notice", "LICHHOP": "notice", "LICHTIEMCHUNG": "notice",
+    "THETHUC": "rules", "DEAN": "plan", "DECUONG": "guide", "LOICAMON": "appeal", "THUCAMON": "appeal",
+    "CAMKET": "form", "GIAYXACNHAN": "form", "KETLUAN": "report", "THONGTRI": "notice", "DIENKHAN": "telegram",
+    "CONGDIENHOATOC": "telegram", "THONGTINTUYENTRUYEN": "newsletter", "TAILIEUTUYENTRUYEN": "newsletter",
 }
+#: marks of haste, secrecy and drafts that stand alone on a document and are no part of what it says
+_MARKS = frozenset({
+    "HOATOC", "HOATOCHENGIO", "KHAN", "THUONGKHAN", "MAT", "TOIMAT", "TUYETMAT", "DUTHAO", "BANSAO", "SAOYBANCHINH",
+    "SAOY", "CONGVANDEN", "DACKY", "BANCHINH", "LUUHANHNOIBO",
+})
 
 _SIGNER = re.compile(
     r"^(TM|KT|TL|TUQ|Q|T/M|K/T|T/L)[.,:]?\s|^(QUYỀN\s+)?(PHÓ\s+)?(CHỦ TỊCH|TRƯỞNG|GIÁM ĐỐC|BÍ THƯ|CHỦ NHIỆM|"
-    r"HIỆU TRƯỞNG|CHÁNH|ĐỘI TRƯỞNG|CHỈ HUY|NGƯỜI|ĐẠI DIỆN|CÔNG CHỨC|CÁN BỘ|TỔ TRƯỞNG|VĂN PHÒNG|BAN |UỶ VIÊN|ỦY VIÊN)"
+    r"HIỆU TRƯỞNG|CHÁNH|ĐỘI TRƯỞNG|CHỈ HUY|NGƯỜI|ĐẠI DIỆN|CÔNG CHỨC|CÁN BỘ|TỔ TRƯỞNG|TỔ PHÓ|VĂN PHÒNG|BAN |UỶ VIÊN|ỦY VIÊN|THƯ KÝ|CHỦ TỌA|CHI HỘI|KẾ TOÁN|THỦ QUỸ|HỘI TRƯỞNG|"
+    r"TỔNG BIÊN TẬP|THỦ TRƯỞNG|ĐỒN TRƯỞNG|TRẠM TRƯỞNG|HẠT TRƯỞNG|T\.\s?M\.|K\.\s?T\.)"
 )
 _SIGNER_FOLDED = (
     "TMUYBAN", "KTCHUTICH", "PHOCHUTICH", "CHUTICH", "TRUONGTRAM", "TRUONGTHON", "TRUONGBAN", "TRUONGAP", "GIAMDOC",
@@ -40,8 +53,12 @@ _SIGNER_FOLDED = (
     "TMDANGUY", "TMBANTHUONGVU", "TMBANCHAPHANH", "CHUNHIEM", "TMHOIDONG", "TUQCHUTICH", "BANQUANLYTHON",
 )
 _BYLINE = re.compile(
-    r"^\(?\s*(bài,?\s*(và)?\s*ảnh|tin,?\s*(và)?\s*(bài|ảnh)|ảnh|tác giả|người viết|nguồn|theo|biên tập|thực hiện|"
-    r"tin|bài)\s*:", re.IGNORECASE,
+    r"^\(?\s*(bài,?\s*(và|&|-)?\s*ảnh|tin,?\s*(và|&|-)?\s*(bài|ảnh)|ảnh|tác giả|người viết|nguồn( tin)?|theo|biên tập|"
+    r"biên soạn|thực hiện|phóng viên|cộng tác viên|ctv|pv|nhóm (pv|tác giả)|tin|bài)( viết)?\s*:", re.IGNORECASE,
+)
+_NOT_NAMES = frozenset(
+    "thôn xóm bản ấp buôn khu khối tổ xã huyện tỉnh làng phường hội ban trạm trường công chợ hợp đoàn đảng đội nhà đài "
+    "ông bà anh chị cô chú bác cụ em".split()
 )
 _PAGE = re.compile(r"^[-–—.\s]*(trang\s*)?\d{1,3}(\s*/\s*\d{1,3})?[-–—.\s]*$", re.IGNORECASE)
 _LIST = re.compile(r"^\s*([-–—•+*▪►✓]|\d{1,2}[.)]|[a-zđ][.)]|[IVX]{1,4}[.)])(\s|$)")
@@ -81,12 +98,56 @@ def is_recipients(text: str) -> bool:
 
 
 def is_number_line(text: str) -> bool:
+    """True for "Số: 47/TB-UBND", "Số 15-TB/ĐU", "Số:      /KH-UBND"; not for the issue of a newsletter."""
     folded = fold(text)
-    return folded.startswith(("SO", "S0")) and len(folded) < 26 and bool(re.search(r"\d|/", text))
+    if not folded.startswith(("SO", "S0")) or len(folded) > 28:
+        return False
+    rest = re.sub(r"^\s*\S{2}\s*", "", text)
+    return bool(re.match(r"[:.]", rest) and re.search(r"\d|/", rest)) or bool(
+        re.match(r"[:.…_\s]*[\dlOo]*\s*[-/]\s*[A-ZĐ]{2}", rest)
+    )
 
 
 def is_date_line(text: str) -> bool:
     return bool(_DATE_LINE.search(fold(text)))
+
+
+def is_place_date(text: str) -> bool:
+    """True for a whole line "Yên Lạc, ngày 05 tháng 9 năm 2026" (also "..., hồi 10 giờ ngày ...")."""
+    text = text.strip().strip("()")
+    return (
+        is_date_line(text) and len(text) < 80 and not text.endswith((".", ":", ";", ","))
+        and bool(re.match(r"^([^,]{2,40},\s*(hồi\s.{3,26})?)?ng[àa]y\b", text, re.IGNORECASE))
+        and bool(re.search(r"n[ăa]m\s*[\d.…_]{0,6}\s*\S{0,4}$|tháng\s*[\d.…_]{0,4}$", text, re.IGNORECASE))
+    )
+
+
+def is_motto(text: str) -> bool:
+    """True for the state's motto, or the line that the Party and the Youth Union put in its place."""
+    folded = fold(text)
+    if any(similar(folded, phrase) > 0.85 for phrase in (MOTTO_FIRST, MOTTO_SECOND)):
+        return True
+    return is_upper(text) and any(similar(folded, phrase) > 0.87 for phrase in OWN_MOTTOS)
+
+
+def is_mark(text: str) -> bool:
+    """True for a mark that stands alone: "HỎA TỐC", "KHẨN", "DỰ THẢO"."""
+    return len(text) < 24 and is_upper(text) and fold(text) in _MARKS
+
+
+def is_rule(text: str) -> bool:
+    """True for a line of stars, dashes or dots."""
+    return bool(text.strip()) and not any(char.isalnum() for char in text)
+
+
+def is_name(text: str) -> bool:
+    """True for two to five words that are written like a person's name (a byline, a name under a signature)."""
+    words = text.strip().split()
+    return (
+        2 <= len(words) <= 5 and len(text) < 36 and words[0].lower() not in _NOT_NAMES
+        and all(word.replace("'", "").replace("’", "").isalpha() and word[0].isupper() for word in words)
+        and not any(len(word) > 1 and word.isupper() for word in words)
+    )
 
 
 def is_about(text: str) -> bool:
@@ -117,6 +178,8 @@ def is_signer(text: str) -> bool:
     """True for a line such as "TM. ỦY BAN NHÂN DÂN" or "CHỦ TỊCH" above a signature."""
     if not is_upper(text) or len(text) > 50:
         return False
+    if title_kind(text) or text.rstrip().endswith((":", ";", ",")):
+        return False
     folded = fold(text)
     return bool(_SIGNER.match(text.strip())) or any(
         folded.startswith(name) or similar(folded, name) > 0.85 for name in _SIGNER_FOLDED
@@ -128,8 +191,31 @@ def is_byline(text: str) -> bool:
     return bool(_BYLINE.match(text.strip())) and len(text) < 90
 
 
+def is_footnote(text: str) -> bool:
+    """True for text that opens as a note at the foot of a page does: "(1) Theo ...", "1 Xem ...", "[2] ..."."""
+    return bool(re.match(r"^\s*([(\[]?\d{1,2}[)\]]|\d{1,2}|[¹²³⁴⁵*]{1,2})\s+[^\W\d_]", text))
+
+
 def is_page_number(text: str) -> bool:
     return bool(_PAGE.match(text.strip()))
+
+
+def body_role(text: str, *, heading: bool = False) -> Role:
+    """The role of a paragraph of the body; ``heading``: its style says that it is one."""
+    if is_addressees(text):
+        return Role.ADDRESSEES
+    if is_byline(text) or is_rule(text):
+        return Role.OTHER
+    short = len(text) < 90 and not text.rstrip().endswith((".", ";", ",", ":"))
+    numbered = is_numbered(text) and not text.lstrip().startswith("-")
+    if heading or (short and (is_upper(text) or numbered)):
+        return Role.HEADING
+    return Role.LIST_ITEM if is_list_item(text) else Role.BODY
+
+
+def heads(text: str, after: str) -> bool:
+    """True for a short line without a closing mark above a paragraph: the headline of an article."""
+    return len(text) < 100 and ends_open(text) and text[:1].isupper() and len(after) > 80 and after[:1].isupper()
 
 
 def is_list_item(text: str) -> bool:

@@ -3,186 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 
 from station.bulletins import forms
-from station.bulletins.document import SPOKEN_ROLES, Role
+from station.bulletins.document import Role
 from station.bulletins.engine import RawWord
-from station.bulletins.lines import TextLine, build_lines, drop_specks, fold, split_line, text_height
+from station.bulletins.lines import TextLine, build_lines, drop_specks, text_height
 from station.bulletins.paragraphs import is_centered, join_lines, read_order, split_paragraphs
 from station.bulletins.tables import Grid, fill_grid
+from station.bulletins.zones import Piece, make_piece, take_footer, take_header
+
+__all__ = ["Piece", "lay_out"]
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A block before words are judged: its role, lines of words, and cells of a table."""
-
-    role: Role
-    text: str
-    lines: tuple[TextLine, ...]
-    rows: tuple[tuple[str, ...], ...] = ()
-    spoken: bool = True
+#: what an engine makes of the dot before an item of a list
+_BULLETS = frozenset("»›·●■▪◦¢°˗")
 
 
-@dataclass
-class _Zones:
-    """Lines of a page sorted into the parts of the form."""
-
-    header: list[Piece] = field(default_factory=list)
-    body: list[TextLine] = field(default_factory=list)
-    footer: list[Piece] = field(default_factory=list)
-    has_motto: bool = False
+def _with_bullet(line: TextLine) -> TextLine:
+    first = line.words[0]
+    if len(line.words) > 1 and first.text in _BULLETS:
+        return TextLine((replace(first, text="•"), *line.words[1:]))
+    return line
 
 
-def _piece(role: Role, lines: Sequence[TextLine]) -> Piece:
-    return Piece(role, join_lines([line.text for line in lines]), tuple(lines), spoken=role in SPOKEN_ROLES)
-
-
-def _take_header(lines: list[TextLine], usual: float, width: float) -> tuple[list[Piece], list[TextLine], bool]:
-    """The header of an official document and the lines left."""
-    motto_at: tuple[TextLine, int, int] | None = None
-    for phrase in (forms.MOTTO_FIRST, forms.MOTTO_SECOND, forms.PARTY_MOTTO):
-        for line in lines:
-            if line.middle > min(other.top for other in lines) + 14 * usual:
-                continue
-            found = forms.find_phrase(line, phrase)
-            if found and (phrase != forms.PARTY_MOTTO or (forms.is_upper(line.text) and line.center > 0.45 * width)):
-                motto_at = (line, *found)
-                break
-        if motto_at:
-            break
-    if motto_at is None:
-        return [], lines, False
-    motto_line, start, end = motto_at
-    edge = motto_line.words[start].left - 0.6 * usual
-    motto_middle = (motto_line.words[start].left + motto_line.words[end - 1].right) / 2
-    # the header ends with its last number or date line within a few lines of the motto
-    bottom = motto_line.bottom
-    for line in sorted(lines, key=lambda line: line.middle):
-        if line.middle < motto_line.top or line.middle > motto_line.bottom + 9 * usual:
-            continue
-        if forms.title_kind(line.text) and is_centered(line, min(i.left for i in lines), max(i.right for i in lines)):
-            break
-        left_part, right_part = _cut_at(line, edge)
-        right_text = right_part.text if right_part else ""
-        left_text = left_part.text if left_part else ""
-        if (
-            forms.is_date_line(right_text) or forms.is_number_line(left_text) or forms.is_number_line(line.text)
-            or forms.find_phrase(line, forms.MOTTO_SECOND) or forms.is_about(left_text)
-        ):
-            bottom = max(bottom, line.middle + 0.55 * usual)
-    agency: list[TextLine] = []
-    number: list[TextLine] = []
-    about: list[TextLine] = []
-    motto: list[TextLine] = []
-    place: list[TextLine] = []
-    rest: list[TextLine] = []
-    about_open = False
-    for line in sorted(lines, key=lambda line: line.middle):
-        if line.middle > bottom:
-            narrow_left = line.right < edge + 2 * usual and line.width < 0.42 * width
-            if about_open and narrow_left and line.middle < bottom + 5 * usual:
-                about.append(line)
-            else:
-                about_open = False
-                rest.append(line)
-            continue
-        left_part, right_part = _cut_at(line, edge)
-        if left_part:
-            if forms.is_about(left_part.text) or about_open:
-                about.append(left_part)
-                about_open = True
-            elif forms.is_number_line(left_part.text):
-                number.append(left_part)
-            else:
-                agency.append(left_part)
-        if right_part:
-            is_place = forms.is_date_line(right_part.text) or (motto and right_part.middle > motto[0].bottom + 1.6 * usual)
-            folded = fold(right_part.text)
-            is_motto = any(forms.similar(folded, phrase) > 0.6 for phrase in (forms.MOTTO_FIRST, forms.MOTTO_SECOND))
-            (motto if is_motto or not is_place else place).append(right_part)
-    del motto_middle
-    pieces = [
-        _piece(role, group)
-        for role, group in (
-            (Role.AGENCY, agency), (Role.NUMBER, number), (Role.MOTTO, motto), (Role.PLACE_DATE, place),
-            (Role.SUBJECT, about),
-        ) if group
-    ]
-    return pieces, rest, True
-
-
-def _cut_at(line: TextLine, edge: float) -> tuple[TextLine | None, TextLine | None]:
-    """A line cut into the words left and right of ``edge``, at the widest gap near it."""
-    if line.right < edge + 1 or line.left > edge:
-        return (line, None) if line.center < edge else (None, line)
-    best, where = -1.0, None
-    for index in range(1, len(line.words)):
-        gap = line.words[index].left - line.words[index - 1].right
-        near = abs((line.words[index].left + line.words[index - 1].right) / 2 - edge)
-        value = gap - 0.25 * near
-        if value > best or where is None:
-            best, where = value, index
-    if where is None:
-        return (line, None) if line.center < edge else (None, line)
-    return split_line(line, where)
-
-
-def _take_footer(lines: list[TextLine], usual: float, left: float, right: float) -> tuple[list[Piece], list[TextLine]]:
-    """Recipients and signature, and the lines left."""
-    width = right - left
-    split_x = left + 0.42 * width
-    start = None
-    for line in lines:
-        for count in (2, 3):
-            if len(line.words) >= count and forms.is_recipients(" ".join(w.text for w in line.words[:count])):
-                if line.left < left + 0.35 * width:
-                    start = line.top
-                break
-    signers = []
-    for line in lines:
-        left_part, part = _cut_at(line, split_x)
-        apart = left_part is None or (part is not None and part.left - left_part.right > 1.5 * usual)
-        if part and apart and part.left > left + 0.38 * width and forms.is_signer(part.text):
-            signers.append(part)
-    if start is not None:
-        top = start - 0.4 * usual
-        for signer in signers:
-            below = [line for line in lines if signer.bottom < line.middle < start and line.left < split_x]
-            if -6 * usual < signer.middle - start < 12 * usual and not below:
-                top = min(top, signer.top - 0.2 * usual)
-    else:
-        low = [s for s in signers if s.middle > min(i.top for i in lines) + 0.35 * (max(i.bottom for i in lines) - min(i.top for i in lines))]
-        after = [s for s in low if not any(i.middle > s.bottom and i.width > 0.75 * width for i in lines)]
-        if not after:
-            return [], lines
-        top = min(s.top for s in after) - 0.2 * usual
-    recipients, signature, rest = [], [], []
-    for line in lines:
-        if line.middle < top or (start is not None and line.middle < start - 0.4 * usual and line.left < split_x):
-            rest.append(line)
-            continue
-        left_part, right_part = _cut_at(line, split_x) if line.right > split_x and line.left < split_x else (
-            (line, None) if line.center < split_x else (None, line)
-        )
-        if left_part and start is None and left_part.width > 0.6 * width:
-            rest.append(line)
-            continue
-        if left_part:
-            recipients.append(left_part)
-        if right_part:
-            signature.append(right_part)
-    pieces = []
-    if recipients:
-        pieces.append(_piece(Role.RECIPIENTS if start is not None else Role.OTHER, recipients))
-    if signature:
-        pieces.append(_piece(Role.SIGNATURE, signature))
-    return pieces, rest
+def _without_rules(cell: list[RawWord]) -> list[RawWord]:
+    """The words of a cell without dashes at its ends, which are remains of the ruling; a dash alone is a value."""
+    kept = list(cell)
+    while len(kept) > 1 and forms.is_rule(kept[0].text) and kept[0].text[0] in "–—_|=":
+        kept.pop(0)
+    while len(kept) > 1 and forms.is_rule(kept[-1].text) and kept[-1].text[0] in "–—_|=":
+        kept.pop()
+    return kept
 
 
 def _table_piece(grid: Grid, words: Sequence[RawWord]) -> Piece | None:
-    cells = fill_grid(grid, words)
+    cells = [[_without_rules(cell) for cell in row] for row in fill_grid(grid, words)]
     rows = tuple(tuple(" ".join(w.text for w in cell) for cell in row) for row in cells)
     rows = tuple(row for row in rows if any(row))
     if not rows:
@@ -192,55 +50,98 @@ def _table_piece(grid: Grid, words: Sequence[RawWord]) -> Piece | None:
     return Piece(Role.TABLE, text, lines, rows)
 
 
-def _body_role(text: str) -> Role:
-    if forms.is_addressees(text):
-        return Role.ADDRESSEES
-    if forms.is_byline(text):
-        return Role.OTHER
-    short = len(text) < 90 and not text.rstrip().endswith((".", ";", ",", ":"))
-    if forms.is_numbered(text) and short and not text.lstrip().startswith("-"):
-        return Role.HEADING
-    if forms.is_list_item(text):
-        return Role.LIST_ITEM
-    if short and forms.is_upper(text):
-        return Role.HEADING
-    return Role.BODY
+def _is_page_number(group: Sequence[TextLine], text: str, top: float, bottom: float, usual: float) -> bool:
+    """A number alone on the first or last line of the page, in the middle, or called "Trang"."""
+    return (
+        len(group) == 1 and len(text) < 16 and forms.is_page_number(text)
+        and (group[0].middle < top + 1.2 * usual or group[0].middle > bottom - 1.2 * usual)
+    )
 
 
-def _assign_body(flows: list[list[TextLine]], usual: float, left: float, right: float, first: bool) -> list[Piece]:
-    """Title, subject and the body's paragraphs."""
+def _assign_body(
+    flows: list[list[TextLine]], usual: float, left: float, right: float, *, first: bool, last: bool
+) -> list[Piece]:
+    """Title, subject and the body's paragraphs; ``first`` and ``last``: nothing but header or footer lies beyond."""
     pieces: list[Piece] = []
     at_head = first
     titled = False
-    for flow in flows:
+    top = min((line.top for flow in flows for line in flow), default=0.0)
+    bottom = max((line.bottom for flow in flows for line in flow), default=0.0)
+    for number, flow in enumerate(flows):
         low, high = (left, right) if len(flow) < 4 else (min(i.left for i in flow), max(i.right for i in flow))
-        for group in split_paragraphs(flow, usual):
+        groups = split_paragraphs(flow, usual)
+        for index, group in enumerate(groups):
             text = join_lines([line.text for line in group])
+            if _is_page_number(group, text, top if first else -1e9, bottom if last else 1e9, usual):
+                pieces.append(make_piece(Role.PAGE_NUMBER, group))
+                continue
+            if at_head and all(forms.is_mark(line.text) for line in group):
+                pieces.append(make_piece(Role.STAMP, group))
+                continue
             centered = all(is_centered(line, low, high) or is_centered(line, left, right) for line in group)
             tall = median(line.height for line in group) > 1.25 * usual
             if at_head and (centered or tall) and not forms.is_addressees(text) and len(text) < 320:
-                for line in group:
-                    names_kind = bool(forms.title_kind(line.text)) or (
-                        forms.is_upper(line.text) and not any(p.role is Role.SUBJECT for p in pieces)
-                    ) or (tall and not titled)
-                    role = Role.TITLE if names_kind and not any(p.role is Role.SUBJECT for p in pieces) else Role.SUBJECT
-                    titled = titled or role is Role.TITLE
-                    if pieces and pieces[-1].role is role:
-                        pieces[-1] = _piece(role, (*pieces[-1].lines, line))
-                    else:
-                        pieces.append(_piece(role, [line]))
+                _add_heads(pieces, group, tall, titled)
+                titled = titled or any(piece.role is Role.TITLE for piece in pieces)
                 continue
-            if forms.is_page_number(text) and len(group) == 1 and len(text) < 12:
-                edge = group[0]
-                alone = edge.middle < min(i.top for f in flows for i in f) + 2 * usual or edge.middle > max(
-                    i.bottom for f in flows for i in f
-                ) - 2 * usual
-                if alone and centered:
-                    pieces.append(_piece(Role.PAGE_NUMBER, group))
-                    continue
             at_head = False
-            pieces.append(_piece(_body_role(text), group))
+            at_end = number == len(flows) - 1 and index == len(groups) - 1
+            low_down = last and number == len(flows) - 1 and group[0].top > top + 0.55 * (bottom - top)
+            if _is_bare_byline(group, text, pieces, low, high, last=at_end and last):
+                pieces.append(make_piece(Role.OTHER, group))
+            elif low_down and pieces and _is_footnote(group, text, pieces[-1], usual):
+                pieces.append(make_piece(Role.OTHER, group))
+            elif pieces and _goes_on(pieces[-1], text):
+                pieces[-1] = make_piece(pieces[-1].role, (*pieces[-1].lines, *group))
+            else:
+                pieces.append(make_piece(forms.body_role(text), group))
+    for index, (piece, after) in enumerate(pairwise(pieces)):
+        if piece.role is Role.BODY and after.role is Role.BODY and forms.heads(piece.text, after.text):
+            pieces[index] = replace(piece, role=Role.HEADING)
     return pieces
+
+
+def _goes_on(before: Piece, text: str) -> bool:
+    """True when ``text`` begins in the middle of the sentence that ``before`` leaves open."""
+    return (
+        before.role in (Role.BODY, Role.LIST_ITEM) and forms.ends_open(before.text) and text[:1].islower()
+        and not forms.is_list_item(text) and len(before.text) > 40
+    )
+
+
+def _add_heads(pieces: list[Piece], group: Sequence[TextLine], tall: bool, titled: bool) -> None:
+    """Adds the lines of a title or subject to ``pieces``, those of one role together."""
+    for line in group:
+        subject = any(piece.role is Role.SUBJECT for piece in pieces)
+        names = bool(forms.title_kind(line.text)) or forms.is_upper(line.text) or (tall and not titled)
+        role = Role.TITLE if names and not subject else Role.SUBJECT
+        titled = titled or role is Role.TITLE
+        if forms.is_mark(line.text):
+            pieces.append(make_piece(Role.STAMP, [line]))
+        elif pieces and pieces[-1].role is role:
+            pieces[-1] = make_piece(role, (*pieces[-1].lines, line))
+        else:
+            pieces.append(make_piece(role, [line]))
+
+
+def _is_bare_byline(
+    group: Sequence[TextLine], text: str, pieces: Sequence[Piece], low: float, high: float, *, last: bool
+) -> bool:
+    """A name alone at the right under an article."""
+    if len(group) != 1 or not forms.is_name(text) or not pieces or pieces[-1].role not in (Role.BODY, Role.LIST_ITEM):
+        return False
+    ended = pieces[-1].text.rstrip("”\"' ").endswith((".", "!", "?", "…"))
+    return ended and (last or group[0].left > low + 0.4 * (high - low))
+
+
+def _is_footnote(group: Sequence[TextLine], text: str, before: Piece, usual: float) -> bool:
+    """Small print at the foot of the page, or print far below the rest, with a note's mark; or what such a note goes
+    on with."""
+    if before.role is Role.OTHER and forms.is_footnote(before.text):
+        return True
+    small = median(line.height for line in group) < 0.9 * usual
+    apart = bool(before.lines) and group[0].top - max(line.bottom for line in before.lines) > 4 * usual
+    return (small or apart) and forms.is_footnote(text)
 
 
 def lay_out(
@@ -267,12 +168,12 @@ def lay_out(
     tables = [(grid, _table_piece(grid, group)) for grid, group in zip(grids, in_grid, strict=True) if group]
     if not free:
         return [piece for _, piece in tables if piece]
-    lines = build_lines(free)
+    lines = [_with_bullet(line) for line in build_lines(free)]
     left, right = min(line.left for line in lines), max(line.right for line in lines)
-    header, lines, has_motto = _take_header(lines, usual, width)
+    header, lines, _ = take_header(lines, usual, width)
     footer: list[Piece] = []
     if lines:
-        footer, lines = _take_footer(lines, usual, left, right)
+        footer, lines = take_footer(lines, usual, left, right)
     body: list[Piece] = []
     bands = sorted((table for table in tables if table[1]), key=lambda table: table[0].rows[0])
     start = float("-inf")
@@ -281,7 +182,9 @@ def lay_out(
         end = grid.rows[0] if grid else float("inf")
         band = [line for line in lines if start <= line.middle < end]
         if band:
-            body += _assign_body(read_order(band, usual), usual, left, right, first)
+            body += _assign_body(
+                read_order(band, usual), usual, left, right, first=first, last=grid is None and not footer
+            )
             first = False
         if grid and piece:
             body.append(piece)

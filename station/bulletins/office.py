@@ -11,14 +11,11 @@ import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from station.bulletins import forms
-from station.bulletins.document import SPOKEN_ROLES, Block, Page, Role
+from station.bulletins.document import Page
 from station.bulletins.legacy_text import looks_vietnamese, repair_encoding, share_of_syllables
-from station.bulletins.lines import fold
-from station.bulletins.tables import table_sentences
+from station.bulletins.text_roles import Para, to_blocks
 from station.errors import BulletinError
 
 #: a DOCX that unpacks to more is refused
@@ -26,23 +23,15 @@ MOST_UNPACKED = 400_000_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-@dataclass(frozen=True)
-class Para:
-    """A paragraph or table of a text document before roles are known."""
-
-    text: str
-    centered: bool = False
-    right: bool = False
-    style: str = ""
-    rows: tuple[tuple[str, ...], ...] = ()
-    ruled: bool = True
-    numbered: str = ""
-
-
 def _clean(text: str) -> str:
+    """NFC without invisible characters; a wide gap within a line (tabs, four spaces) becomes one tab."""
     text = unicodedata.normalize("NFC", text).replace("\u00a0", " ")
-    text = re.sub(r"[\u200b-\u200f\ufeff\u00ad]", "", text)
-    return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
+    text = re.sub(r"[\u200b-\u200f\ufeff\u00ad]", "", text).replace("\u2011", "-")
+    lines = []
+    for line in re.split(r"\n|\v|\f|\u2028|\r\n?", text):
+        cells = [" ".join(part.split()) for part in re.split(r"\t+| {4,}", line)]
+        lines.append("\t".join(part for part in cells if part))
+    return "\n".join(lines).strip()
 
 
 def _check_zip(path: Path) -> None:
@@ -180,18 +169,21 @@ def read_docx(path: Path) -> list[Para]:
 
     def add_table(element: object) -> None:
         table = Table(element, document)
-        rows = []
+        rows, filled = [], []
+        seen: dict[int, object] = {}  # the elements are kept, for the number of one that is gone comes again
         for row in table.rows:
-            cells, seen = [], set()
+            cells, values, before = [], [], None
             for cell in row.cells:
-                if id(cell._tc) in seen:
-                    continue
-                seen.add(id(cell._tc))
-                cells.append(_clean("\n".join(_text_of(p._p) for p in cell.paragraphs)))
+                text = _clean("\n".join(_text_of(p._p) for p in cell.paragraphs))
+                across = cell._tc is before
+                # a merged cell is printed once, and its value holds for every row beside it
+                cells.append("" if across or id(cell._tc) in seen else text)
+                values.append("" if across else text)
+                seen[id(cell._tc)] = cell._tc
+                before = cell._tc
             rows.append(tuple(cells))
-        borders = element.find(f"{_W}tblPr/{_W}tblBorders")  # type: ignore[attr-defined]
-        bare = borders is not None and all(b.get(f"{_W}val") in ("none", "nil") for b in borders)
-        found.append(Para("", rows=tuple(rows), ruled=not bare))
+            filled.append(tuple(values))
+        found.append(Para("", rows=tuple(rows), filled=tuple(filled) if filled != rows else ()))
 
     for element in document.element.body.iterchildren():
         if element.tag == f"{_W}p":
@@ -266,128 +258,6 @@ def decode_text(data: bytes) -> str | None:
     choices.append(unicodedata.normalize("NFC", data.decode("cp1258", "replace")))
     best = max(choices, key=share_of_syllables)
     return best if looks_vietnamese(best) else None
-
-
-def _header_cells(rows: tuple[tuple[str, ...], ...]) -> bool:
-    """True for the borderless table that holds the header of an official document."""
-    text = fold(" ".join(cell for row in rows for cell in row))
-    return forms.MOTTO_FIRST in text or forms.MOTTO_SECOND in text
-
-
-def _footer_cells(rows: tuple[tuple[str, ...], ...]) -> bool:
-    cells = [line for row in rows for cell in row for line in cell.split("\n")]
-    return any(forms.is_recipients(line) for line in cells) or (
-        len(rows) <= 3 and max(map(len, rows)) <= 2 and any(forms.is_signer(line) for line in cells)
-    )
-
-
-def to_blocks(paragraphs: list[Para]) -> tuple[Block, ...]:
-    """Blocks with roles from the paragraphs of a text document."""
-    blocks: list[Block] = []
-    at_head, in_footer, subject_open = True, False, False
-    titled = False
-
-    def add(role: Role, text: str, rows: tuple[tuple[str, ...], ...] = (), said: str = "") -> None:
-        if text:
-            blocks.append(Block(role, text, spoken=role in SPOKEN_ROLES, rows=rows, said=said))
-
-    for index, para in enumerate(paragraphs):
-        if para.rows:
-            if _header_cells(para.rows):
-                for row in para.rows:
-                    for cell in row:
-                        for line in cell.split("\n"):
-                            add(_header_role(line), line)
-            elif _footer_cells(para.rows):
-                in_footer = True
-                for row in para.rows:
-                    for cell in row:
-                        lines = [line for line in cell.split("\n") if line]
-                        is_list = bool(lines) and forms.is_recipients(lines[0])
-                        add(Role.RECIPIENTS if is_list else Role.SIGNATURE, "\n".join(lines))
-            else:
-                at_head = False
-                rows = tuple(tuple(cell.replace("\n", " ") for cell in row) for row in para.rows)
-                text = "\n".join(" ".join(cell for cell in row if cell) for row in rows)
-                real = len(rows) > 1 and max(map(len, rows)) > 1
-                add(Role.TABLE if real else Role.BODY, text, rows if real else (), "\n".join(table_sentences(rows)) if real else "")
-            continue
-        text = f"{para.numbered} {para.text}" if para.numbered else para.text
-        if forms.is_recipients(text) or (in_footer and not para.rows):
-            in_footer = True
-            signer = forms.is_signer(text) or para.centered or para.right
-            add(Role.SIGNATURE if signer or (blocks and blocks[-1].role is Role.SIGNATURE) else Role.RECIPIENTS, text)
-            continue
-        if forms.is_signer(text) and index > len(paragraphs) * 0.4 and not _more_body(paragraphs[index + 1 :]):
-            in_footer = True
-            add(Role.SIGNATURE, text)
-            continue
-        header = _header_role(text) if at_head and not titled else Role.OTHER
-        if header is not Role.OTHER and not forms.title_kind(text):
-            add(header, text)
-            continue
-        if at_head and _is_title(para, titled):
-            add(Role.TITLE, text)
-            titled, subject_open = True, True
-            continue
-        if at_head and subject_open and (para.centered or forms.is_about(text)) and len(text) < 320:
-            add(Role.SUBJECT, text)
-            continue
-        if at_head and subject_open and blocks and blocks[-1].role is Role.TITLE and _is_subject_line(text, paragraphs[index + 1 :]):
-            add(Role.SUBJECT, text)
-            continue
-        at_head = at_head and not titled and not (len(text) > 120)
-        add(_body_role(text, para), text)
-    return tuple(blocks)
-
-
-def _more_body(rest: list[Para]) -> bool:
-    return any(len(para.text) > 90 or para.rows for para in rest)
-
-
-def _is_title(para: Para, titled: bool) -> bool:
-    if forms.title_kind(para.text):
-        return True
-    return not titled and len(para.text) < 120 and (
-        (forms.is_upper(para.text) and (para.centered or len(para.text) < 70)) or para.style.startswith(("Title", "Heading 1"))
-    )
-
-
-def _is_subject_line(text: str, rest: list[Para]) -> bool:
-    """True for a short line right under the title that is no greeting and no sentence."""
-    return (
-        len(text) < 200 and not text.endswith((".", ":", ";", ",")) and not forms.is_list_item(text)
-        and not forms.is_addressees(text) and bool(rest)
-    )
-
-
-def _header_role(line: str) -> Role:
-    folded = fold(line)
-    if forms.similar(folded, forms.MOTTO_FIRST) > 0.85 or forms.similar(folded, forms.MOTTO_SECOND) > 0.85:
-        return Role.MOTTO
-    if forms.is_number_line(line) and len(line) < 40:
-        return Role.NUMBER
-    if forms.is_date_line(line) and len(line) < 70 and "," in line and not line.endswith((".", ":")):
-        return Role.PLACE_DATE
-    if forms.is_about(line) and line.lower().startswith(("v/v", "(v/v")):
-        return Role.SUBJECT
-    if forms.is_upper(line) and folded.startswith(
-        ("UYBANNHANDAN", "UBND", "DANGUY", "HOIDONGNHANDAN", "MATTRAN", "UYBANMTTQ", "XA", "THON", "TRAM", "HOINONGDAN",
-         "HOILIENHIEP", "DOANTHANHNIEN", "CONGAN", "BANCHIHUY", "TRUONG", "HUYEN", "TINH", "PHONG", "SO", "BAN", "DAI"),
-    ) and not forms.title_kind(line) and len(line) < 70:
-        return Role.AGENCY
-    return Role.OTHER
-
-
-def _body_role(text: str, para: Para) -> Role:
-    if forms.is_addressees(text):
-        return Role.ADDRESSEES
-    if forms.is_byline(text):
-        return Role.OTHER
-    short = len(text) < 90 and not text.rstrip().endswith((".", ";", ",", ":"))
-    if para.style.startswith("Heading") or (short and (forms.is_upper(text) or (forms.is_numbered(text) and not text.startswith("-")))):
-        return Role.HEADING
-    return Role.LIST_ITEM if forms.is_list_item(text) else Role.BODY
 
 
 def text_page(paragraphs: list[Para], path: Path) -> Page:

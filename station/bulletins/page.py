@@ -20,7 +20,8 @@ from station.bulletins.legacy_text import share_of_marks, share_of_syllables
 from station.bulletins.lines import drop_specks, text_height
 from station.bulletins.numerals import mend_numerals
 from station.bulletins.rescue import read_words
-from station.bulletins.tables import find_grids, rub_out, table_sentences
+from station.bulletins.table_words import table_sentences
+from station.bulletins.tables import find_grids, rub_out
 
 #: text lower than this in the original picture is hard to read, pixels
 SMALL_TEXT = 13.0

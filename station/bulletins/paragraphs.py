@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from statistics import median
 
-from station.bulletins.forms import ends_open, is_byline, is_list_item
+from station.bulletins.forms import ends_open, is_byline, is_list_item, is_name
 from station.bulletins.lines import TextLine
 
 
@@ -63,7 +63,8 @@ def read_order(lines: Sequence[TextLine], usual: float) -> list[list[TextLine]]:
         if pending:
             before = [line for line in pending if line.center < x]
             after = [line for line in pending if line.center >= x]
-            for part in (before, after):
+            before, below = _below_columns(before, after)
+            for part in (before, after, below):
                 flows.extend(read_order(part, usual) if part else [])
             pending.clear()
 
@@ -78,6 +79,27 @@ def read_order(lines: Sequence[TextLine], usual: float) -> list[list[TextLine]]:
             pending.append(line)
     flush()
     return flows
+
+
+def _below_columns(
+    left: Sequence[TextLine], right: Sequence[TextLine]
+) -> tuple[list[TextLine], list[TextLine]]:
+    """The lines of the left column, and those that stand below both columns and are read after the right one.
+
+    A short line below the columns looks like one more of the left; but where the sentence before it goes on at the top
+    of the right column, the columns have ended there.
+    """
+    ordered = sorted(left, key=lambda line: line.middle)
+    if not ordered or not right:
+        return ordered, []
+    end = max(line.bottom for line in right)
+    opening = min(right, key=lambda line: line.middle).text
+    for index in range(1, len(ordered)):
+        if ordered[index].top > end and ends_open(ordered[index - 1].text) and opening[:1].islower() and ordered[
+            index
+        ].text[:1].isupper():
+            return ordered[:index], ordered[index:]
+    return ordered, []
 
 
 def is_centered(line: TextLine, left: float, right: float) -> bool:
@@ -109,6 +131,9 @@ def split_paragraphs(flow: Sequence[TextLine], usual: float) -> list[list[TextLi
         alike = sum(abs(line.left - other.left) < 0.4 * usual for other in flow)
         return is_centered(line, left, right) and alike < 3 and not is_list_item(line.text)
 
+    def at_right(line: TextLine) -> bool:
+        return line.left > left + 0.4 * width and line.right > right - 0.06 * width
+
     groups: list[list[TextLine]] = [[flow[0]]]
     for before, line in zip(flow, flow[1:], strict=False):
         group = groups[-1]
@@ -122,6 +147,9 @@ def split_paragraphs(flow: Sequence[TextLine], usual: float) -> list[list[TextLi
         new = (
             (is_list_item(line.text) and (ended or short or _starts_item(line.text, before.text)))
             or is_byline(line.text)
+            or (is_byline(before.text) and (ended or short or at_right(before)))
+            or (at_right(before) and not at_right(line) and len(group) == 1)
+            or (at_right(line) and ended and not at_right(before) and is_name(line.text))
             or gap > 1.75 * pitch
             or (center_now != center_before and (short or center_now))
             or (larger > 1.35 and not (center_now and center_before) and _letters(line) >= 8 <= _letters(before))
@@ -151,7 +179,8 @@ def _starts_item(text: str, before: str) -> bool:
     if re.match(r"^\s*[-–—]", text):
         rest = re.sub(r"^\s*[-–—]\s*", "", text)
         return bool(rest[:1].isupper()) and not ends_open(before)
-    return bool(re.match(r"^\s*(\d{1,2}|[a-zđ])[.)]\s+[A-ZĐÀ-Ỹ]", text))
+    found = re.match(r"^\s*(\d{1,2}|[a-zđ])[.)]\s+([^\W\d_])", text)
+    return bool(found and found[2].isupper())
 
 
 def _list_goes_on(before: TextLine, line: TextLine, usual: float, left: float) -> bool:

@@ -90,9 +90,12 @@ def read_text_layer(page: pdfium.PdfPage) -> TextLayer | None:
         for index in range(count):
             code = pdfium.raw.FPDFText_GetUnicode(textpage.raw, index)
             char = chr(code) if 0 < code < 0x110000 else " "
-            if char in "\r\n\t\x02\ufffe" or char.isspace():
-                chars.append((" " if char != "\x02" else "-", 0, 0, 0, 0))
+            if char in "\r\n\t" or char.isspace():
+                chars.append((" ", 0, 0, 0, 0))
                 continue
+            # a hyphen at the end of a line, and one that the font calls soft: what is drawn is a hyphen
+            if char in "\x02\ufffe\u00ad\u2010\u2011":
+                char = "-"
             left, bottom, right, top = textpage.get_charbox(index, loose=True)
             chars.append(
                 (char, left * scale, (height_points - top) * scale, right * scale, (height_points - bottom) * scale)

@@ -13,6 +13,7 @@ from station.bulletins.child import IMAGES, OFFICE
 from station.bulletins.document import Document, Page
 from station.bulletins.document_json import page_from_json
 from station.bulletins.doubt import doubtful_share
+from station.bulletins.flow import mend_pages
 from station.bulletins.office import convert_office
 from station.bulletins.sandbox import TaskFailed, TaskTimeout, run_task
 from station.config import Settings
@@ -81,6 +82,7 @@ def read_bulletin(
             return _read_page(job, settings, out_dir, cancelled, (corners or {}).get(job.number), len(jobs) == 1)
 
         pages = _in_parallel(jobs, read_one, workers, progress, cancelled)
+    pages = mend_pages(pages)
     return Document(tuple(pages), _warnings(pages))
 
 

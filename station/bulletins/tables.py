@@ -1,4 +1,4 @@
-"""Ruled tables: found by their lines, rubbed out before reading, and said as sentences."""
+"""Ruled tables: found by their lines, and rubbed out before reading."""
 
 from __future__ import annotations
 
@@ -136,34 +136,3 @@ def fill_grid(grid: Grid, words: Sequence[RawWord]) -> list[list[list[RawWord]]]
                 tops = {number: min(w.top for w in cell if w.line == number) for number in {w.line for w in cell}}
                 cell.sort(key=lambda word: (tops[word.line], word.left))
     return cells
-
-
-_INDEX_HEADS = {"stt", "tt", "số tt", "số thứ tự", "no", "#"}
-
-
-def table_sentences(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """A table as sentences for a listener: one a row, each value after its column's name.
-
-    The first row names the columns; a running number is left out; the first column after it is said bare, so
-    that "Thôn Bù Ghe" is not said as "Thôn: Thôn Bù Ghe".
-    """
-    if len(rows) < 2:
-        return tuple(" ".join(cell for cell in row if cell).strip() for row in rows if any(row))
-    heads = [" ".join(head.split()) for head in rows[0]]
-    sentences = []
-    for row in rows[1:]:
-        parts = []
-        for column, cell in enumerate(row):
-            value = " ".join(cell.split())
-            head = heads[column] if column < len(heads) else ""
-            if not value or head.lower().strip(".") in _INDEX_HEADS:
-                continue
-            first_word = head.split()[0].lower() if head else ""
-            if not parts or not head or value.lower().startswith(first_word):
-                parts.append(value)
-            else:
-                name = head if head.split()[0].isupper() and len(head.split()[0]) > 1 else head[0].lower() + head[1:]
-                parts.append(f"{name} {value}")
-        if parts:
-            sentences.append(", ".join(parts) + ".")
-    return tuple(sentences)

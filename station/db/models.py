@@ -79,7 +79,9 @@ class Bulletin(Base):
     """A bulletin: its original files, what was read, and its state.
 
     ``document`` is the reading as JSON (see :mod:`station.bulletins`); ``spoken_blocks`` overrides which blocks are
-    read aloud; ``version`` grows with every edit (optimistic locking).
+    read aloud, ``block_edits`` their roles and the wording of tables; ``facts`` holds what is proposed (kind, class,
+    days); after ``last_day``, a local date that a person confirmed, it is not aired; ``version`` grows with every edit
+    (optimistic locking).
     """
 
     __tablename__ = "bulletins"
@@ -93,6 +95,9 @@ class Bulletin(Base):
     content_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
     document: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     spoken_blocks: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    block_edits: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    last_day: Mapped[date | None]
     problem: Mapped[str] = mapped_column(sa.Text, default="")
     version: Mapped[int] = mapped_column(default=1)
     locked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
@@ -153,6 +158,20 @@ class Text(Base):
     content: Mapped[str] = mapped_column(sa.Text)
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class StationWord(Base):
+    """What corrections taught: a word as it was read, and what a person made of it; the same twice for one that is
+    right though it looked wrong (a name of the place).  ``count``: in how many bulletins."""
+
+    __tablename__ = "station_words"
+    __table_args__ = (sa.UniqueConstraint("station_id", "read", "written"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    station_id: Mapped[int] = mapped_column(sa.ForeignKey("stations.id"), default=1)
+    read: Mapped[str] = mapped_column(sa.String(100))
+    written: Mapped[str] = mapped_column(sa.String(100))
+    count: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
 
 
 class Program(Base):

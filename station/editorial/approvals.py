@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from station.config import Settings
 from station.db.models import Approval, Program, Render, User
 from station.db.states import Decision, ProgramState
 from station.editorial import audit
+from station.editorial.facts import passed_bulletins
 from station.editorial.programs import is_stale
 from station.errors import ProgramError
 
@@ -98,15 +100,18 @@ def latest_approval(session: Session, program_id: int) -> Approval | None:
     )
 
 
-def airable_render(session: Session, program: Program) -> Render | None:
+def airable_render(session: Session, program: Program, day: date | None = None) -> Render | None:
     """The render that may go on air now, or None.
 
-    It must be the one that was approved last, made from the program's present content.  That the file's bytes are
+    It must be the one that was approved last, made from the program's present content, and hold no bulletin whose last
+    day is before ``day`` (a local date; None asks for no day).  That the file's bytes are
     still those of ``Render.sha256`` is for the player to check when it opens the file.
     """
     if program.state is not ProgramState.APPROVED or program.render is None:
         return None
     newest = latest_approval(session, program.id)
     if newest is None or newest.decision is not Decision.APPROVED or newest.render_sha256 != program.render.sha256:
+        return None
+    if day is not None and passed_bulletins(session, program, day):
         return None
     return None if is_stale(session, program) else program.render

@@ -12,21 +12,30 @@ import shutil
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import EllipsisType
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from station.bulletins import SUPPORTED_SUFFIXES, Document, document_from_json, document_to_json, problem_text
+from station.bulletins import SUPPORTED_SUFFIXES, Document, document_to_json, problem_text
 from station.config import Settings
 from station.db.models import Bulletin, BulletinFile, Page, Text, User
 from station.db.states import BulletinState, TextKind
 from station.db.types import utc_now
 from station.editorial import audit
+from station.editorial.blocks import block_key, keep_edits, merge_lines, spoken_text
+from station.editorial.facts import propose
+from station.editorial.learning import learn
 from station.errors import BulletinError, StationError
 from station.programs.items import title_of
 
+__all__ = [
+    "EditConflict", "Upload", "archive", "block_key", "content_hash", "current_text", "current_texts", "find_duplicate",
+    "lock", "mark_ready", "receive", "receive_text", "save_text", "set_blocks", "set_details", "set_spoken_blocks",
+    "spoken_text", "store_reading", "unlock",
+]
 LOCK_FOR = timedelta(minutes=3)
 LONGEST_TITLE = 300
 
@@ -151,11 +160,13 @@ def receive_text(
     session.add(bulletin)
     session.flush()
     _add_text(session, bulletin, TextKind.READ, text, user_id)
+    propose(settings, bulletin, text)
     return bulletin
 
 
 def store_reading(session: Session, settings: Settings, bulletin: Bulletin, document: Document, pages_dir: Path) -> None:
     """Keep what was read.  A correction that is already there stays what it is."""
+    keep_edits(bulletin, document)
     bulletin.document = document_to_json(document)
     bulletin.pages.clear()
     session.flush()
@@ -166,32 +177,14 @@ def store_reading(session: Session, settings: Settings, bulletin: Bulletin, docu
             width=page.width, height=page.height, source=page.source, problems=list(page.problems),
             corners=[list(corner) for corner in page.corners],
         ))
-    _add_text(session, bulletin, TextKind.READ, spoken_text(bulletin), None)
+    propose(settings, bulletin, "")
+    _add_text(session, bulletin, TextKind.READ, _clean(spoken_text(bulletin)), None)
     named_by_file = bulletin.title in {_title_of_name(file.original_name) for file in bulletin.files}
     if not bulletin.title or named_by_file:
         bulletin.title = _shorten(title_of(document)) or bulletin.title
     bulletin.problem = " ".join(problem_text(code) for code in document.warnings)
     if bulletin.state in (BulletinState.RECEIVED, BulletinState.READING, BulletinState.FAILED):
         bulletin.state = BulletinState.PROOFREADING
-
-
-def block_key(page: int, index: int) -> str:
-    """The name of a block in ``Bulletin.spoken_blocks``: page number and place on the page, from 1 and 0."""
-    return f"{page}.{index}"
-
-
-def spoken_text(bulletin: Bulletin) -> str:
-    """What is read aloud of the reading, with the person's choice of blocks; tables as sentences."""
-    if bulletin.document is None:
-        return ""
-    document = document_from_json(bulletin.document)
-    choice: Mapping[str, bool] = bulletin.spoken_blocks or {}
-    lines = []
-    for page in document.pages:
-        for index, block in enumerate(page.blocks):
-            if block.text and choice.get(block_key(page.number, index), block.spoken):
-                lines.append(block.said or block.text)
-    return _clean("\n".join(lines))
 
 
 def _latest(session: Session, bulletin_id: int, kind: TextKind) -> Text | None:
@@ -259,13 +252,27 @@ def save_text(session: Session, bulletin: Bulletin, content: str, *, user_id: in
 
 
 def set_spoken_blocks(session: Session, bulletin: Bulletin, blocks: Mapping[str, bool], *, user_id: int | None) -> str:
-    """Choose which blocks are read aloud; returns the text that results.
+    """Choose which blocks are read aloud; returns the text that results."""
+    return set_blocks(session, bulletin, spoken=blocks, user_id=user_id)
 
-    Where a person has corrected the text already, the lines of a block that is turned off are taken out of it and
-    those of a block that is turned on are put where the reading has them; the other corrections stay.
+
+def set_blocks(
+    session: Session, bulletin: Bulletin, *, spoken: Mapping[str, bool] | None = None,
+    roles: Mapping[str, str] | None = None, wordings: Mapping[str, str] | None = None, user_id: int | None,
+) -> str:
+    """Choose by block what is read aloud, its role, and how a table is worded; returns the text that results.
+
+    Where a person has corrected the text already, the lines of a block that is turned off are taken out of it, those
+    of a block that is turned on are put where the reading has them, and a table that is worded otherwise is said anew;
+    the other corrections stay.
     """
     before = spoken_text(bulletin).splitlines()
-    bulletin.spoken_blocks = {**(bulletin.spoken_blocks or {}), **{key: bool(value) for key, value in blocks.items()}}
+    bulletin.spoken_blocks = {**(bulletin.spoken_blocks or {}), **{key: bool(value) for key, value in (spoken or {}).items()}}
+    edits = {key: dict(value) for key, value in (bulletin.block_edits or {}).items()}
+    for name, given in (("role", roles), ("wording", wordings)):
+        for key, value in (given or {}).items():
+            edits.setdefault(key, {})[name] = value
+    bulletin.block_edits = edits
     after = spoken_text(bulletin)
     corrected = _latest(session, bulletin.id, TextKind.CORRECTED)
     bulletin.version += 1
@@ -273,50 +280,36 @@ def set_spoken_blocks(session: Session, bulletin: Bulletin, blocks: Mapping[str,
         _add_text(session, bulletin, TextKind.READ, after, user_id)
         text = after
     else:
-        text = _merge_lines(before, after.splitlines(), corrected.content.splitlines())
+        text = merge_lines(before, after.splitlines(), corrected.content.splitlines())
         _add_text(session, bulletin, TextKind.CORRECTED, text, user_id)
     _changed(session, bulletin, user_id)
     return text
 
 
-def _merge_lines(before: list[str], after: list[str], corrected: list[str]) -> str:
-    """Apply the change ``before`` -> ``after`` to ``corrected``, line by line."""
-    from difflib import SequenceMatcher
-
-    places = [0] * (len(before) + 1)  # for each line read, where it is among the corrected ones
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, corrected, autojunk=False).get_opcodes():
-        for i in range(i1, i2):
-            places[i] = min(j1 + (i - i1), j2) if tag != "delete" else j1
-    places[len(before)] = len(corrected)
-    result: list[str] = []
-    done = 0
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            continue
-        result += corrected[done:places[i1]] + after[j1:j2]
-        done = max(places[i2], places[i1])
-    return "\n".join(result + corrected[done:])
-
-
 def set_details(
-    session: Session, bulletin: Bulletin, *, title: str | None = None, priority: str | None = None, user_id: int | None,
+    session: Session, bulletin: Bulletin, *, title: str | None = None, priority: str | None = None,
+    last_day: date | None | EllipsisType = ..., user_id: int | None,
 ) -> None:
-    """Change the title or the class of a bulletin."""
+    """Change the title, the class or the last day of a bulletin; ``...`` leaves the day as it is."""
     from station.programs.model import Priority
 
     if title is not None:
         bulletin.title = _shorten(title)
     if priority is not None:
         bulletin.priority = Priority(priority)
+    if last_day is not ...:
+        bulletin.last_day = last_day
     bulletin.version += 1
     _changed(session, bulletin, user_id)
 
 
 def mark_ready(session: Session, bulletin: Bulletin, *, user_id: int | None) -> None:
     """A person says that the text is right: it may go into programs."""
-    if not current_text(session, bulletin).strip():
+    text = current_text(session, bulletin)
+    if not text.strip():
         raise BulletinError("Bản tin chưa có nội dung để đọc.", mend="Hãy gõ nội dung trước.", code="bulletins.empty")
     bulletin.state = BulletinState.READY
+    learn(session, bulletin, text)
     audit.record(session, _user(session, user_id), "bulletin.ready", f"bulletin:{bulletin.id}")
 
 

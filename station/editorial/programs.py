@@ -16,6 +16,7 @@ from station.db.models import Approval, Bulletin, Program, ProgramItem, User
 from station.db.states import BulletinState, Decision, ItemKind, ProgramState
 from station.editorial import audit
 from station.editorial.bulletins import current_texts
+from station.editorial.facts import has_passed
 from station.errors import ProgramError
 
 
@@ -59,6 +60,11 @@ def set_items(session: Session, program: Program, items: Sequence[ItemSpec], *, 
             raise ProgramError("Không thấy bản tin đã chọn.", mend="Hãy tải lại trang.", code="programs.bulletin")
         if known[number].state is BulletinState.ARCHIVED:
             raise ProgramError(f"Bản tin '{known[number].title}' đã cất đi.", code="programs.archived")
+        if program.air_date is not None and has_passed(known[number], program.air_date):
+            raise ProgramError(
+                f"Bản tin '{known[number].title}' chỉ phát đến hết ngày {known[number].last_day:%d/%m/%Y}.",
+                mend="Hãy bỏ bản tin này khỏi chương trình, hoặc sửa ngày hết hạn của bản tin.", code="programs.passed",
+            )
     program.items.clear()
     session.flush()
     for position, item in enumerate(items):

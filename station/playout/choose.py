@@ -39,9 +39,11 @@ class Choice:
         return self.frames / self.sample_rate
 
 
-def choose_program(session: Session, program: Program | None, settings: Settings) -> Choice | None:
-    """The approved render of one program, or None when nothing of it may air."""
-    render = airable_render(session, program) if program is not None else None
+def choose_program(
+    session: Session, program: Program | None, settings: Settings, day: date | None = None
+) -> Choice | None:
+    """The approved render of one program, or None when nothing of it may air; on ``day`` no bulletin is old news."""
+    render = airable_render(session, program, day) if program is not None else None
     if program is None or render is None:
         return None
     approval = latest_approval(session, program.id)
@@ -58,9 +60,9 @@ def choose_fill(
     """What fills a planned occurrence; None when nothing approved is there.  Not for relays."""
     if planned.fill_kind is FillKind.PROGRAM:
         number = int(planned.fill) if planned.fill.isdigit() else 0
-        return choose_program(session, session.get(Program, number), settings)
+        return choose_program(session, session.get(Program, number), settings, planned.local_date)
     if planned.fill_kind is FillKind.REPEAT:
-        return _last_aired(session, planned.fill, settings)
+        return _last_aired(session, planned.fill, settings, planned.local_date)
     return latest_of(session, planned.fill, planned.local_date, settings)
 
 
@@ -76,13 +78,13 @@ def latest_of(session: Session, template: str, day: date, settings: Settings) ->
         ).order_by(Program.air_date.is_(None), Program.id.desc())
     )
     for program in programs:
-        choice = choose_program(session, program, settings)
+        choice = choose_program(session, program, settings, day)
         if choice is not None:
             return choice
     return None
 
 
-def _last_aired(session: Session, slot_key: str, settings: Settings) -> Choice | None:
+def _last_aired(session: Session, slot_key: str, settings: Settings, day: date) -> Choice | None:
     slot = session.scalar(sa.select(Slot).where(Slot.key == slot_key))
     if slot is None and slot_key.isdigit():
         slot = session.get(Slot, int(slot_key))
@@ -93,7 +95,7 @@ def _last_aired(session: Session, slot_key: str, settings: Settings) -> Choice |
             Occurrence.slot_id == slot.id, Occurrence.outcome.in_((Outcome.AIRED, Outcome.AIRED_LATE)),
         ).order_by(Occurrence.started_at.desc()).limit(1)
     )
-    return choose_program(session, session.get(Program, program_id), settings) if program_id else None
+    return choose_program(session, session.get(Program, program_id), settings, day) if program_id else None
 
 
 def hash_file(path: Path) -> str:

@@ -91,6 +91,15 @@ ROLE: dict[str, LazyString] = {
     "table": _l("Bảng"), "recipients": _l("Nơi nhận"), "signature": _l("Chữ ký"), "stamp": _l("Dấu"),
     "page_number": _l("Số trang"), "other": _l("Phần khác"),
 }
+#: kinds of bulletins, as :mod:`station.bulletins.classify` finds them
+KIND: dict[str, LazyString] = {
+    "notice": _l("Thông báo"), "invitation": _l("Giấy mời"), "letter": _l("Công văn"), "telegram": _l("Công điện"),
+    "decision": _l("Quyết định"), "plan": _l("Kế hoạch"), "directive": _l("Chỉ thị"), "report": _l("Báo cáo"),
+    "proposal": _l("Tờ trình"), "resolution": _l("Nghị quyết"), "guide": _l("Hướng dẫn"), "appeal": _l("Thư, lời kêu gọi"),
+    "program": _l("Chương trình công tác"), "minutes": _l("Biên bản"), "rules": _l("Quy định, quy chế"),
+    "newsletter": _l("Bản tin, bài viết"), "warning": _l("Cảnh báo"), "form": _l("Đơn, phiếu"), "obituary": _l("Tin buồn"),
+    "list": _l("Danh sách"),
+}
 CHECK: dict[str, LazyString] = {
     "number": _l("con số"), "date": _l("ngày giờ"), "phone": _l("số điện thoại"), "name": _l("tên riêng"),
     "code": _l("số, ký hiệu văn bản"),
@@ -113,3 +122,8 @@ STEPS: dict[str, tuple[tuple[str, LazyString], ...]] = {
         ("done", _l("Nghe thử được")),
     ),
 }
+
+
+def priorities() -> list[tuple[str, LazyString]]:
+    """The classes that a bulletin can be given; an emergency has a page of its own, with a second look."""
+    return [(p.value, PRIORITY[p][0]) for p in (Priority.NORMAL, Priority.PRIORITY)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from station.editorial.learning import StationWords
 from station.text.script import Script
 
 #: below this the reading is more likely wrong than not worth a look; measured on pages of this kind
@@ -16,13 +17,15 @@ VERY_DOUBTFUL = 0.60
 #: a text longer than this is shown without marks, so that the page answers at once
 MOST_WORDS = 6000
 _TOKEN = re.compile(r"\S+")
+_EDGE = re.compile(r"^[\W_]+|[\W_]+$")
 
 
 @dataclass(frozen=True)
 class Mark:
     """A read word at ``start:end`` of the text: its page, box (pixels) and why to look at it.
 
-    ``level`` is "" (sure), "check" (numbers, names: always worth a look), "doubt" or "strong".
+    ``level`` is "" (sure), "check" (numbers, names: always worth a look), "doubt" or "strong"; ``hint`` is what the word
+    probably is, by what staff corrected before.
     """
 
     start: int
@@ -32,10 +35,11 @@ class Mark:
     level: str
     kind: str
     confidence: float
+    hint: str = ""
 
     def to_json(self) -> list[Any]:
-        """As the page's script takes it: ``[start, end, page, box, level, kind]``."""
-        return [self.start, self.end, self.page, list(self.box) if self.box else None, self.level, self.kind]
+        """As the page's script takes it: ``[start, end, page, box, level, kind, hint]``."""
+        return [self.start, self.end, self.page, list(self.box) if self.box else None, self.level, self.kind, self.hint]
 
 
 def level_of(confidence: float, check: str, unknown: bool) -> str:
@@ -47,10 +51,17 @@ def level_of(confidence: float, check: str, unknown: bool) -> str:
     return "check" if check else ""
 
 
-def place_words(document: Mapping[str, Any] | None, chosen: Mapping[str, bool], text: str) -> list[Mark]:
+def _core(word: str) -> str:
+    return _EDGE.sub("", word) or word
+
+
+def place_words(
+    document: Mapping[str, Any] | None, chosen: Mapping[str, bool], text: str, words: StationWords | None = None
+) -> list[Mark]:
     """Each read word of the spoken blocks where it stands in ``text``, in the order of the text.
 
-    A word that a person has changed keeps its place on the page and is sure; a word that was taken out is left out.
+    ``words``: what earlier corrections taught; a word that was often misread is marked and gets a hint, an odd word
+    that was right before is not called unknown.  A word that a person has changed keeps its place on the page and is sure; a word that was taken out is left out.
     """
     if not document:
         return []
@@ -64,17 +75,22 @@ def place_words(document: Mapping[str, Any] | None, chosen: Mapping[str, bool], 
     if not read or len(read) > MOST_WORDS or len(tokens) > MOST_WORDS:
         return []
     marks: list[Mark] = []
-    matcher = SequenceMatcher(None, [word["text"] for _page, word in read], [token[2] for token in tokens], autojunk=False)
+    # a comma that a table's sentence or a person put behind a word makes it no other word
+    matcher = SequenceMatcher(
+        None, [_core(word["text"]) for _page, word in read], [_core(token[2]) for token in tokens], autojunk=False
+    )
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag not in ("equal", "replace"):
             continue
         for i, j in zip(range(i1, i2), range(j1, j2), strict=False):
             page, word = read[i]
             sure = tag == "replace"
+            hint = words.suggestion(word["text"]) if words and not sure else ""
+            unknown = (word["unknown"] and not (words and words.is_right(word["text"]))) or bool(hint)
             marks.append(Mark(
                 tokens[j][0], tokens[j][1], page, tuple(word["box"]) if word["box"] else None,
-                "" if sure else level_of(word["confidence"], word["check"], word["unknown"]), word["check"],
-                word["confidence"],
+                "" if sure else level_of(word["confidence"], word["check"], unknown), word["check"],
+                word["confidence"], hint,
             ))
     return marks
 

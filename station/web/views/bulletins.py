@@ -19,17 +19,13 @@ from station.errors import StationError
 from station.programs.model import Priority
 from station.web import data, forms, jobs, login, media
 from station.web.errors import wants_json
-from station.web.labels import PRIORITY
+from station.web.labels import priorities
 from station.web.paging import contains, find
 from station.work import enqueue_read
 
 bulletins = Blueprint("bulletins", __name__, url_prefix="/bulletins")
 View = str | Response | tuple[str | Response, int]
 _IN_USE = (BulletinState.RECEIVED, BulletinState.READING, BulletinState.PROOFREADING, BulletinState.READY, BulletinState.FAILED)
-
-
-def _priorities() -> list[tuple[str, object]]:
-    return [(p.value, PRIORITY[p][0]) for p in (Priority.NORMAL, Priority.PRIORITY)]
 
 
 @bulletins.get("/")
@@ -59,7 +55,7 @@ def index() -> View:
 @bulletins.get("/new")
 def new() -> View:
     return render_template(
-        "bulletins/new.html", suffixes=",".join(sorted(SUPPORTED_SUFFIXES)), priorities=_priorities(), form={}
+        "bulletins/new.html", suffixes=",".join(sorted(SUPPORTED_SUFFIXES)), priorities=priorities(), form={}
     )
 
 
@@ -97,7 +93,7 @@ def paste() -> View:
     except StationError as error:
         flash(error.for_staff(), "danger")
         return render_template(
-            "bulletins/new.html", suffixes=",".join(sorted(SUPPORTED_SUFFIXES)), priorities=_priorities(),
+            "bulletins/new.html", suffixes=",".join(sorted(SUPPORTED_SUFFIXES)), priorities=priorities(),
             form=request.form,
         ), 400
     return redirect(url_for("proofread.edit", bulletin_id=bulletin.id), 303)
@@ -131,7 +127,7 @@ def show(bulletin_id: int) -> View:
     job = jobs.latest(session, bulletin_id=bulletin_id)
     return render_template(
         "bulletins/show.html", bulletin=bulletin, job=job, steps=jobs.steps(job), duplicate=duplicate,
-        text=editorial.current_text(session, bulletin), programs=programs, priorities=_priorities(),
+        text=editorial.current_text(session, bulletin), programs=programs, priorities=priorities(),
         problem_text=problem_text, problem=_problems(bulletin.problem),
     )
 
@@ -205,7 +201,8 @@ def priority(bulletin_id: int) -> View:
     with data.writing() as s:
         editorial.set_details(
             s, data.one_or_404(s, Bulletin, bulletin_id), title=forms.text("title", longest=300) or None,
-            priority=chosen.value, user_id=login.person().key,
+            priority=chosen.value, last_day=forms.day("last_day") if "last_day" in request.form else ...,
+            user_id=login.person().key,
         )
     flash(_("Đã lưu thông tin bản tin."), "success")
     return redirect(url_for("bulletins.show", bulletin_id=bulletin_id), 303)

@@ -9,8 +9,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from station.db.models import Emergency, User
+from station.db.models import Bulletin, Emergency, User
 from station.db.states import EmergencyState
+from station.editorial.bulletins import current_text
 from station.errors import StationError
 from station.playout import emergency as desk
 from station.playout.wake import poke
@@ -29,9 +30,13 @@ def index() -> View:
     names = dict(session.execute(
         sa.select(User.id, User.display_name).where(User.id.in_([row.requested_by_id for row in rows if row.requested_by_id]))
     ).all())
+    number = request.args.get("bulletin", "")
+    bulletin = session.get(Bulletin, int(number)) if number.isdecimal() and len(number) < 10 else None
+    content = current_text(session, bulletin) if bulletin is not None else ""
     return render_template(
         "emergency/index.html", rows=rows, running=[row for row in rows if row.state in desk.OPEN_STATES], names=names,
-        key=secrets.token_hex(12), form={}, words=(desk.CONFIRMATION, desk.CONFIRMATION_TEST),
+        key=secrets.token_hex(12), form={"content": content} if content else {},
+        words=(desk.CONFIRMATION, desk.CONFIRMATION_TEST),
     )
 
 

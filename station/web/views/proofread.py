@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,13 +23,20 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response as BaseResponse
 
-from station.bulletins import problem_text
+from station.bulletins import document_to_json, problem_text
+from station.bulletins.document import SPOKEN_ROLES, Block, Role
+from station.bulletins.table_words import usual_wording
 from station.db.models import Bulletin, Text, User
 from station.db.states import BulletinState, TextKind
 from station.db.types import utc_now
 from station.editorial import bulletins as editorial
+from station.editorial.blocks import edited_document
+from station.editorial.facts import propose, proposed_last_day
+from station.editorial.learning import station_words
+from station.programs.model import Priority
 from station.text.script import Script
 from station.web import data, forms, login
+from station.web.labels import priorities
 from station.web.proofing import place_words, spoken_lines
 
 proofread = Blueprint("proofread", __name__, url_prefix="/bulletins/<int:bulletin_id>/text")
@@ -55,16 +63,20 @@ def _render(session: Session, bulletin: Bulletin, *, kept: str | None = None, co
     """The editor; ``kept`` is a text that could not be saved and must not be lost."""
     stored = editorial.current_text(session, bulletin)
     text = stored if kept is None else kept
-    marks = place_words(bulletin.document, bulletin.spoken_blocks or {}, text)
+    document = edited_document(bulletin)
+    marks = place_words(
+        document_to_json(document) if document else None, {}, text, station_words(session, bulletin.station_id)
+    )
     blocks = [
         {
-            "key": editorial.block_key(page["number"], index), "role": block["role"], "text": block["text"],
-            "page": page["number"],
-            "spoken": (bulletin.spoken_blocks or {}).get(editorial.block_key(page["number"], index), block["spoken"]),
+            "key": editorial.block_key(page.number, index), "role": block.role.value, "text": block.text,
+            "page": page.number, "spoken": block.spoken, "wording": _wording(bulletin, page.number, index, block),
+            "said": block.said.split("\n")[0],
         }
-        for page in (bulletin.document or {"pages": []})["pages"]
-        for index, block in enumerate(page["blocks"]) if block["text"]
+        for page in (document.pages if document else ()) for index, block in enumerate(page.blocks) if block.text
     ]
+    facts = bulletin.facts or {}
+    last_day = bulletin.last_day or (None if facts.get("day_confirmed") else proposed_last_day(bulletin))
     versions = session.execute(
         sa.select(Text.id, Text.kind, Text.version, Text.created_at, User.display_name)
         .outerjoin(User, User.id == Text.created_by_id)
@@ -74,8 +86,19 @@ def _render(session: Session, bulletin: Bulletin, *, kept: str | None = None, co
     return render_template(
         "proofread/edit.html", bulletin=bulletin, text=text, marks_json=[mark.to_json() for mark in marks], blocks=blocks, versions=versions,
         lines=spoken_lines(_script(text)), stored=stored, conflict=kept is not None and kept != stored,
-        colleague=colleague, problem_text=problem_text, doubts=[mark for mark in marks if mark.level],
+        colleague=colleague, problem_text=problem_text, doubts=[mark for mark in marks if mark.level in ("doubt", "strong")],
+        checks=[mark for mark in marks if mark.level == "check"], facts=facts, last_day=last_day,
+        passed=last_day is not None and last_day < datetime.now(data.settings().zone).date(),
+        days=[date.fromisoformat(day).strftime("%d/%m/%Y") for day in facts.get("days", [])], priorities=priorities(), roles=list(Role),
     )
+
+
+def _wording(bulletin: Bulletin, page: int, index: int, block: Block) -> str:
+    """By which sentence a row of a table is said; "" for what is no table, or one without heads."""
+    if not block.rows:
+        return ""
+    edit = (bulletin.block_edits or {}).get(editorial.block_key(page, index), {})
+    return str(edit.get("wording") or usual_wording(block.rows))
 
 
 @proofread.get("/")
@@ -97,7 +120,20 @@ def _save(session: Session, bulletin_id: int) -> Bulletin:
     editorial.save_text(
         session, bulletin, forms.long_text("content"), user_id=login.person().key, version=forms.number("version", low=1)
     )
+    if "last_day" in request.form:
+        _save_details(session, bulletin)
     return bulletin
+
+
+def _save_details(session: Session, bulletin: Bulletin) -> None:
+    """The title, class and last day that stand beside the text; only a person sets them."""
+    title, last_day = forms.text("title", longest=300) or bulletin.title, forms.day("last_day")
+    chosen = forms.member(Priority, request.form.get("priority", ""), bulletin.priority)
+    if (title, last_day, chosen) != (bulletin.title, bulletin.last_day, bulletin.priority):
+        editorial.set_details(
+            session, bulletin, title=title, priority=chosen.value, last_day=last_day, user_id=login.person().key
+        )
+    bulletin.facts = {**(bulletin.facts or {}), "day_confirmed": True}
 
 
 def _conflict(bulletin_id: int) -> View:
@@ -147,14 +183,31 @@ def ready(bulletin_id: int) -> View:
 
 @proofread.post("/blocks")
 def blocks(bulletin_id: int) -> View:
-    """Which parts of the page are read aloud: every known block is sent, ticked or not."""
+    """Which parts of the page are read aloud, what they are, and how tables are worded: every known block is sent."""
     ticked = set(request.form.getlist("spoken"))
-    known = request.form.getlist("block")
+    known = {key for key in request.form.getlist("block") if len(key) < 12}
     with data.writing() as s:
-        editorial.set_spoken_blocks(
-            s, data.one_or_404(s, Bulletin, bulletin_id), {key: key in ticked for key in known if len(key) < 12},
-            user_id=login.person().key,
+        bulletin = data.one_or_404(s, Bulletin, bulletin_id)
+        spoken, roles, wordings = {}, {}, {}
+        document = edited_document(bulletin)
+        for page in document.pages if document else ():
+            for index, block in enumerate(page.blocks):
+                key = editorial.block_key(page.number, index)
+                if key not in known:
+                    continue
+                role = forms.member(Role, request.form.get(f"role-{key}", ""), block.role)
+                spoken[key] = key in ticked
+                if role is not block.role:
+                    roles[key] = role.value
+                    if spoken[key] == block.spoken:  # the tick was left alone: the new role says
+                        spoken[key] = role in SPOKEN_ROLES
+                wording = forms.text(f"wording-{key}", longest=500)
+                if block.rows and wording and wording != _wording(bulletin, page.number, index, block):
+                    wordings[key] = wording
+        editorial.set_blocks(
+            s, bulletin, spoken=spoken, roles=roles, wordings=wordings, user_id=login.person().key,
         )
+        propose(data.settings(), bulletin, "")
     flash(_("Đã đổi phần được đọc."), "success")
     return redirect(url_for("proofread.edit", bulletin_id=bulletin_id, blocks=1) + "#blocks", 303)
 

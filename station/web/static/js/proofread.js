@@ -7,7 +7,7 @@ const words = form.dataset;
 const saved = document.getElementById('saved');
 const csrf = document.querySelector('meta[name="csrf-token"]').content;
 const readOnly = area.readOnly;
-// [start, end, page, box, level, kind]
+// [start, end, page, box, level, kind, hint]
 let marks = JSON.parse(document.getElementById('marks').textContent);
 let text = area.value;
 let here = null;
@@ -50,7 +50,7 @@ function shift(next) {
   marks = marks.flatMap((mark) => {
     if (mark[1] < head) return [mark];
     if (mark[0] >= end && !(mark[0] === end && head === end)) { mark[0] += by; mark[1] += by; return [mark]; }
-    const changed = [mark[0], Math.max(mark[0], mark[1] + by), mark[2], mark[3], '', mark[5]];
+    const changed = [mark[0], Math.max(mark[0], mark[1] + by), mark[2], mark[3], '', mark[5], ''];
     return changed[1] > changed[0] ? [changed] : [];
   });
   text = next;
@@ -72,6 +72,23 @@ function showOnPage(mark) {
   pagesBox.scrollTo({ top, behavior: 'auto' });
 }
 
+// What staff made of such a word before: one tap puts it in.
+const hintLine = document.getElementById('hint-line');
+const hint = document.getElementById('hint');
+function showHint(mark) {
+  if (!hint || readOnly) return;
+  hintLine.hidden = !(mark && mark[6]);
+  if (mark && mark[6]) hint.textContent = `${hint.dataset.words} “${mark[6]}”`;
+}
+if (hint && !readOnly) {
+  hint.addEventListener('click', () => {
+    if (!here || !here[6]) return;
+    area.setRangeText(here[6], here[0], here[1], 'end');
+    area.dispatchEvent(new Event('input'));
+    hintLine.hidden = true;
+  });
+}
+
 function markAt(place) { return marks.find((mark) => place >= mark[0] && place <= mark[1]) || null; }
 
 function follow() {
@@ -79,6 +96,7 @@ function follow() {
   if (mark === here) return;
   here = mark;
   showOnPage(mark);
+  showHint(mark);
   paint();
 }
 for (const name of ['click', 'keyup']) area.addEventListener(name, follow);
@@ -92,6 +110,7 @@ function goTo(mark) {
   if (shown) area.scrollTop = Math.max(0, shown.offsetTop - area.clientHeight / 3);
   mirror.scrollTop = area.scrollTop;
   showOnPage(mark);
+  showHint(mark);
 }
 
 if (pagesBox) {
@@ -212,6 +231,10 @@ if (blocks && !readOnly) {
     await save();
     blocks.requestSubmit();
   });
+}
+
+for (const button of document.querySelectorAll('[data-fill]')) {
+  button.addEventListener('click', () => { document.getElementById(button.dataset.fill).value = button.dataset.value; });
 }
 
 // A phone has no Ctrl+Z.  execCommand is the one way to the field's own history.
