@@ -14,7 +14,7 @@ from station.bulletins import prepare as prep
 from station.bulletins import quality
 from station.bulletins.document import Block, Box, Page, Role
 from station.bulletins.doubt import MARK_BELOW, judge_line
-from station.bulletins.engine import Engine, RawWord
+from station.bulletins.engine import Engine, RawWord, open_second_engine
 from station.bulletins.layout import Piece, lay_out
 from station.bulletins.legacy_text import share_of_marks, share_of_syllables
 from station.bulletins.lines import drop_specks, text_height
@@ -77,7 +77,10 @@ def read_image(
     else:
         grids, mask = find_grids(page.grey)
         clean = rub_out(page.grey, mask)
-        words = read_words(clean, page, grids, engines, single="fusion" in skip)
+        words = read_words(
+            clean, page, grids, engines, single="fusion" in skip, lines_again="lines" not in skip,
+            second=(lambda: None) if "second" in skip else open_second_engine,
+        )
         if "numerals" not in skip:
             words = mend_numerals(words)
         kept = drop_specks(words, width, height)
