@@ -13,7 +13,7 @@ import numpy as np
 from station.bulletins import prepare as prep
 from station.bulletins import quality
 from station.bulletins.document import Block, Box, Page, Role
-from station.bulletins.doubt import MARK_BELOW, judge_line
+from station.bulletins.doubt import BAD_BELOW, judge_line
 from station.bulletins.engine import Engine, RawWord, open_second_engine
 from station.bulletins.layout import Piece, lay_out
 from station.bulletins.legacy_text import share_of_marks, share_of_syllables
@@ -112,7 +112,7 @@ def text_problems(
         problems.append("not_text")
     low = text_height(words) / max(page.scale, 0.1)
     judged = [w for b in blocks if b.spoken for line in b.lines for w in line.words]
-    doubtful = sum(w.confidence < MARK_BELOW for w in judged) / len(judged) if judged else 0.0
+    doubtful = sum(w.confidence < BAD_BELOW for w in judged) / len(judged) if judged else 0.0
     if doubtful > 0.2:
         problems.append("doubtful")
         if low < SMALL_TEXT:
