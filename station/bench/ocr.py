@@ -1,13 +1,15 @@
 """``station bench ocr``: character errors by kind of page, beside Tesseract as it comes, in one run.
 
 ``--set data=FOLDER`` holds ``pages/DOC__LEVEL.EXT``, ``truth/DOC__LEVEL.txt`` (with other reading orders in
-``.alts.json``) and ``truth_body/DOC.txt`` (what is read aloud); default: ``../shared/ocr``.  ``levels=a,b`` and
+``.alts.json``), ``truth_body/DOC.txt`` (what is read aloud) and, where known, ``sheets/DOC__LEVEL.json`` (the four
+corners of the sheet in the photo); default: ``../shared/ocr``.  ``python -m tests.bulletins.generator FOLDER`` makes
+such a folder.  ``levels=a,b`` and
 ``sample=N`` (documents of each level) make a quick run; ``ablation=yes`` also reads every picture with each step of the
 preparation left out.
 
 Figures, for each level: ``LEVEL.body`` is the error of the on-air text found anywhere in the whole text, in percent;
-``LEVEL.spoken`` that of ``--spoken`` against the on-air text, exactly.  Then the time and memory of a photo, and how
-well doubtful words are marked.  Cost grows with the pages, a page costs the same wherever it stands.
+``LEVEL.spoken`` that of ``--spoken`` against the on-air text, exactly.  Then both over all pages, the share of sheets
+found, the time and memory of a photo, and how well doubtful words are marked.  Cost grows with the pages, a page costs the same wherever it stands.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ import sys
 import tempfile
 import time
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,7 +43,9 @@ GOALS = {
 }
 SPOKEN_MORE = 0.5
 #: pages so poor that the confidence figures leave them out
-POOR = ("photocopy2",)
+POOR = ("photocopy2", "copy_1", "copy_2")
+#: levels whose pages are photographs, for the time a photo takes
+PHOTOS = ("photo_", "unseen_")
 _PLAIN = str.maketrans({"–": "-", "—": "-", "‐": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "″": '"', "…": "...", "\u00a0": " "})
 
 
@@ -114,17 +118,58 @@ def _as_it_comes(path: Path) -> str:
     return "\n".join(texts)
 
 
-def _judge_words(document: Document, truth: str, marks: Marks) -> None:
-    """Each word right or wrong, by the alignment of the two texts' words."""
+def _judge_words(document: Document, truths: Sequence[str], marks: Marks) -> None:
+    """Each word right or wrong, by the alignment with the nearest of the accepted reading orders.
+
+    A word that was read right but stands elsewhere is right too: order is not what its confidence speaks of.
+    """
     from rapidfuzz.distance import Levenshtein
 
     words = [word for block in document.blocks() for line in block.lines for word in line.words if plain(word.text)]
     read = [plain(word.text) for word in words]
+    truth = min((plain(one).split() for one in truths), key=lambda one: Levenshtein.distance(one, read))
     right = [False] * len(words)
-    for block in Levenshtein.opcodes(plain(truth).split(), read):
+    left: Counter[str] = Counter()
+    for block in Levenshtein.opcodes(truth, read):
         if block.tag == "equal":
             right[block.dest_start:block.dest_end] = [True] * (block.dest_end - block.dest_start)
+        else:
+            left.update(truth[block.src_start:block.src_end])
+    for index, word in enumerate(read):
+        if not right[index] and left[word] > 0:
+            left[word] -= 1
+            right[index] = True
     marks.words += [(word.confidence, good) for word, good in zip(words, right, strict=True)]
+
+
+def sheet_is_found(found: Sequence[Sequence[float]], true: Sequence[Sequence[float]], size: tuple[int, int]) -> bool:
+    """True when ``found`` corners lie on the ``true`` ones: off by less than 1.5 % of the picture's diagonal on average.
+
+    For a sheet that leaves the picture, whose corners are anyone's guess, it is enough that the parts inside agree.
+    ``size``: width and height of the picture.
+    """
+    import cv2
+    import numpy as np
+
+    if len(found) != 4:
+        return False
+    one, other = np.array(found, np.float64), np.array(true, np.float64)
+    off = min(np.linalg.norm(np.roll(one, turn, axis=0) - other, axis=1).mean() for turn in range(4))
+    if off < 0.015 * float(np.hypot(*size)):
+        return True
+    if not ((other < 0) | (other > np.array(size))).any():
+        return False
+    masks = [np.zeros((size[1] // 4 + 1, size[0] // 4 + 1), np.uint8) for _ in range(2)]
+    for mask, quad in zip(masks, (one, other), strict=True):
+        cv2.fillPoly(mask, [(quad / 4).astype(np.int32)], 1)
+    return float((masks[0] & masks[1]).sum()) > 0.965 * float((masks[0] | masks[1]).sum())
+
+
+def _size_of(path: Path) -> tuple[int, int]:
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return image.size
 
 
 def _settings() -> Settings:
@@ -147,16 +192,21 @@ def run(options: Mapping[str, str]) -> Iterator[Figure]:
         raise StationError(f"Không thấy dữ liệu đo ở {data}.", mend="Hãy ghi: --set data=THƯ_MỤC")
     settings, marks = _settings(), Marks()
     photo_seconds: list[float] = []
+    found: list[bool] = []
+    whole_body, whole_spoken = Errors(), Errors()
     levels = _pages(data, options)
     for level, paths in levels.items():
         body, spoken, base = Errors(), Errors(), Errors()
         for path in paths:
             print(f"{path.name}", file=sys.stderr)
-            truth = (data / "truth" / f"{path.stem}.txt").read_text(encoding="utf-8")
+            truths = [(data / "truth" / f"{path.stem}.txt").read_text(encoding="utf-8")]
+            others = data / "truth" / f"{path.stem}.alts.json"
+            if others.exists():
+                truths += json.loads(others.read_text(encoding="utf-8"))
             aloud = plain((data / "truth_body" / f"{path.stem.partition('__')[0]}.txt").read_text(encoding="utf-8"))
             began = time.monotonic()
             document = read_bulletin([path], settings)
-            if level.startswith("photo_"):
+            if level.startswith(PHOTOS):
                 photo_seconds.append(time.monotonic() - began)
             from rapidfuzz.distance import Levenshtein
 
@@ -165,11 +215,20 @@ def run(options: Mapping[str, str]) -> Iterator[Figure]:
             if path.suffix != ".docx" and level != "pdf_text":
                 base.add(_body_errors(aloud, plain(_as_it_comes(path))), len(aloud))
             if path.suffix != ".docx" and level not in POOR and level != "pdf_text":
-                _judge_words(document, truth, marks)
+                _judge_words(document, truths, marks)
+            sheet = data / "sheets" / f"{path.stem}.json"
+            if sheet.exists():
+                found.append(sheet_is_found(document.pages[0].corners, json.loads(sheet.read_text()), _size_of(path)))
+        for total, part in ((whole_body, body), (whole_spoken, spoken)):
+            total.add(part.errors, part.characters)
         goal = GOALS.get(level)
         baseline = base.percent if base.characters else None
         yield Figure(f"{level}.body", body.percent, "%", baseline, goal)
         yield Figure(f"{level}.spoken", spoken.percent, "%", baseline, None if goal is None else goal + SPOKEN_MORE)
+    yield Figure("all.body", whole_body.percent, "%")
+    yield Figure("all.spoken", whole_spoken.percent, "%")
+    if found:
+        yield Figure("sheet.found", round(100 * sum(found) / len(found), 1), "%", goal=95.0, sense="at_least")
     if photo_seconds:
         yield Figure("photo.seconds_mean", round(sum(photo_seconds) / len(photo_seconds), 2), "s", goal=5.0)
         yield Figure("photo.seconds_longest", round(max(photo_seconds), 2), "s", goal=5.0)

@@ -105,3 +105,10 @@ def open_engine(language: str = "vie", *, prefer: str = "", slot: int = 0) -> En
             if prefer == "library":
                 raise
     return CommandEngine(language)
+
+
+def open_second_engine() -> Engine | None:
+    """The optional second engine, or None where it is not installed."""
+    from station.bulletins.engine_trueocr import TrueOcrEngine, is_installed
+
+    return TrueOcrEngine() if is_installed() else None

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from station.bulletins.engine import RawWord
 
-_LIKE = str.maketrans({"l": "1", "I": "1", "|": "1", "i": "1", "Ị": "1", "O": "0", "o": "0", "Q": "0", "S": "5", "Š": "5", "B": "8"})
+_LIKE = str.maketrans({"l": "1", "I": "1", "|": "1", "]": "1", "i": "1", "Ị": "1", "O": "0", "o": "0", "Q": "0", "S": "5", "Š": "5", "B": "8"})
 _FORM = re.compile(
     r"^[(]?(\d{1,2}[hg]\d{2}|\d{1,2}[hg]|\d{1,2}/\d{1,2}(/\d{4})?|\d{1,2}/\d{4}|\d{1,3}(\.\d{3})+(,\d+)?|\d+,\d+|\d{2,}|0\d{2,3}[.]\d{3,4}[.]\d{3,4})"
     r"[%)]?[.,;:)]*$"
@@ -20,7 +20,7 @@ def mend_numeral(text: str) -> str:
     if not any(c.isdigit() for c in text) or text.isdigit():
         return text
     digits = sum(c.isdigit() for c in text)
-    foreign = sum(c in "lI|iỊOoQSŠB" for c in text)
+    foreign = sum(c in "lI|]iỊOoQSŠB" for c in text)
     if not foreign or foreign > 2 or digits < foreign:
         return text
     mended = text.translate(_LIKE)

@@ -13,8 +13,8 @@ import numpy as np
 from station.bulletins import prepare as prep
 from station.bulletins import quality
 from station.bulletins.document import Block, Box, Page, Role
-from station.bulletins.doubt import MARK_BELOW, judge_line
-from station.bulletins.engine import Engine, RawWord
+from station.bulletins.doubt import BAD_BELOW, judge_line
+from station.bulletins.engine import Engine, RawWord, open_second_engine
 from station.bulletins.layout import Piece, lay_out
 from station.bulletins.legacy_text import share_of_marks, share_of_syllables
 from station.bulletins.lines import drop_specks, text_height
@@ -78,7 +78,10 @@ def read_image(
     else:
         grids, mask = find_grids(page.grey)
         clean = rub_out(page.grey, mask)
-        words = read_words(clean, page, grids, engines, single="fusion" in skip)
+        words = read_words(
+            clean, page, grids, engines, single="fusion" in skip, lines_again="lines" not in skip,
+            second=(lambda: None) if "second" in skip else open_second_engine,
+        )
         if "numerals" not in skip:
             words = mend_numerals(words)
         kept = drop_specks(words, width, height)
@@ -110,7 +113,7 @@ def text_problems(
         problems.append("not_text")
     low = text_height(words) / max(page.scale, 0.1)
     judged = [w for b in blocks if b.spoken for line in b.lines for w in line.words]
-    doubtful = sum(w.confidence < MARK_BELOW for w in judged) / len(judged) if judged else 0.0
+    doubtful = sum(w.confidence < BAD_BELOW for w in judged) / len(judged) if judged else 0.0
     if doubtful > 0.2:
         problems.append("doubtful")
         if low < SMALL_TEXT:

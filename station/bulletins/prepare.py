@@ -14,7 +14,7 @@ import numpy as np
 from station.bulletins.sheet import find_sheet
 
 #: names of the steps, for ablation
-STEPS = ("sheet", "stamp", "light", "orientation", "deskew", "rim", "fusion", "numerals")
+STEPS = ("sheet", "stamp", "light", "orientation", "deskew", "rim", "fusion", "lines", "second", "numerals")
 #: short side of a prepared A4 page at 300 dots an inch, pixels
 PAGE_WIDTH = 2480
 #: longest side that is worked on; more adds time and memory, not letters

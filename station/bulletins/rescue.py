@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -18,6 +19,12 @@ from station.bulletins.tables import Grid
 
 #: cells below this confidence are read again, alone
 WEAK_CELL = 0.85
+#: lines with a word below this confidence are read again, alone, as one line at another size
+WEAK_WORD = 0.9
+#: size of such a line, and at most so many of a page (the worst first), to stay within its time
+LINE_SCALE, MOST_LINES = 0.8, 24
+#: pages whose words are less sure than this on average are shown to a second engine, where one is installed
+BADLY_READ = 0.9
 
 
 @dataclass(frozen=True)
@@ -54,25 +61,106 @@ def look_at(grey: np.ndarray, look: Look, engine: Engine) -> list[RawWord]:
 
 
 def read_words(
-    grey: np.ndarray, page: Prepared, grids: Sequence[Grid], engines: Sequence[Engine], *, single: bool = False
+    grey: np.ndarray, page: Prepared, grids: Sequence[Grid], engines: Sequence[Engine], *, single: bool = False,
+    lines_again: bool = True, second: Callable[[], Engine | None] = lambda: None,
 ) -> list[RawWord]:
-    """Words of a prepared page: several looks side by side, one for each engine at a time, fused; then cells.
+    """Words of a prepared page: several looks side by side, fused; then doubtful lines and cells, each alone.
 
-    ``single`` takes the first look only, for comparison.
+    ``single`` takes the first look only and ``lines_again`` may be left out, for comparison.  ``second`` gives another
+    engine, or None where there is none; it is asked only for pages that are read badly.
     """
     looks = BILEVEL_LOOKS if page.kind == "bilevel" and min(grey.shape) >= HALVED_FROM else GREY_LOOKS
     if single:
         return look_at(grey, Look(), engines[0])
-    with ThreadPoolExecutor(max_workers=len(engines)) as pool:
-        readings = list(
-            pool.map(lambda pair: look_at(grey, pair[1], engines[pair[0] % len(engines)]), enumerate(looks))
-            if len(engines) >= len(looks) else map(lambda look: look_at(grey, look, engines[0]), looks)
-        )
+    readings = _side_by_side(engines, [partial(look_at, grey, look) for look in looks])
     readings.sort(key=lambda words: -_mass(words))
     words = fuse(readings)
+    if words and mean_confidence(words) < BADLY_READ and (other := second()) is not None:
+        readings.append(_less_sure(look_at(grey, looks[0], other)))
+        words = fuse(readings)
+    if lines_again:
+        words = _reread_lines(words, readings, grey, engines, looks[0])
     for grid in grids:
         words = _reread_cells(words, grey, grid, engines[0])
     return words
+
+
+def _side_by_side(engines: Sequence[Engine], tasks: Sequence[Callable[[Engine], list[RawWord]]]) -> list[list[RawWord]]:
+    """What each task reads, in their order; every engine works on its own share in a thread of its own."""
+    shares = [list(range(first, len(tasks), len(engines))) for first in range(len(engines))]
+    with ThreadPoolExecutor(max_workers=len(engines)) as pool:
+        done = pool.map(lambda pair: [tasks[index](pair[0]) for index in pair[1]], zip(engines, shares, strict=True))
+    results: dict[int, list[RawWord]] = {}
+    for share, read in zip(shares, done, strict=True):
+        results.update(zip(share, read, strict=True))
+    return [results[index] for index in range(len(tasks))]
+
+
+def _reread_lines(
+    words: list[RawWord], readings: Sequence[Sequence[RawWord]], grey: np.ndarray, engines: Sequence[Engine], look: Look
+) -> list[RawWord]:
+    """``words`` with every doubtful line read once more, alone; the new reading votes with the ``readings`` before it."""
+    usual = text_height(words)
+    lines: dict[int, list[RawWord]] = {}
+    for word in words:
+        lines.setdefault(word.line, []).append(word)
+    doubtful = []
+    for line in lines.values():
+        worst = min((w.confidence for w in line if any(c.isalnum() for c in w.text)), default=1.0)
+        if worst < WEAK_WORD and sum(len(w.text) for w in line) >= 4:
+            doubtful.append((worst, line))
+    chosen: list[tuple[int, tuple[int, int, int, int]]] = []
+    for _, line in sorted(doubtful, key=lambda pair: pair[0])[:MOST_LINES]:
+        high = [w for w in line if w.height > 0.5 * usual] or line
+        top, bottom = min(w.top for w in high), max(w.bottom for w in high)
+        if bottom - top > 1.9 * usual:  # a slope, or two lines taken for one
+            continue
+        pad = 0.25 * usual
+        left, right = min(w.left for w in line) - pad, max(w.right for w in line) + pad
+        box = max(0, int(left)), max(0, int(top - pad)), min(grey.shape[1], int(right)), min(grey.shape[0], int(bottom + pad))
+        chosen.append((line[0].line, box))
+    again = _side_by_side(engines, [partial(_read_strip, grey, box, look) for _, box in chosen]) if chosen else []
+    result = list(words)
+    for (number, box), strip in zip(chosen, again, strict=True):
+        first = [w for w in readings[0] if w.line == number]
+        if not first or not strip:
+            continue
+        others = [[w for w in reading if _inside(w, box)] for reading in readings[1:]]
+        mended = [replace(w, line=number) for w in fuse([first, *others, strip])]
+        result = [w for w in result if w.line != number] + mended
+    return result
+
+
+def _inside(word: RawWord, box: tuple[int, int, int, int]) -> bool:
+    """True for a word in the middle half of the height of a line's ``box``."""
+    left, top, right, bottom = box
+    return left <= (word.left + word.right) / 2 <= right and 4 * abs(word.middle - (top + bottom) / 2) <= bottom - top
+
+
+def _read_strip(grey: np.ndarray, box: tuple[int, int, int, int], look: Look, engine: Engine) -> list[RawWord]:
+    """One line of the page, read alone, in the page's frame."""
+    left, top, right, bottom = box
+    strip = grey[top:bottom, left:right]
+    scale = LINE_SCALE if min(grey.shape) >= HALVED_FROM else 1.0
+    if look.blur:  # black and white: made grey as the whole page was
+        strip = cv2.GaussianBlur(cv2.medianBlur(strip, look.median) if look.median else strip, (0, 0), look.blur)
+        scale = look.scale * 1.15
+    if scale != 1:
+        strip = cv2.resize(strip, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    pad = 16
+    strip = cv2.copyMakeBorder(strip, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=255)
+    return [
+        RawWord(
+            w.text, (w.left - pad) / scale + left, (w.top - pad) / scale + top, (w.right - pad) / scale + left,
+            (w.bottom - pad) / scale + top, w.confidence, 0,
+        )
+        for w in engine.read(strip, psm=PSM_LINE, dpi=look.dpi)
+    ]
+
+
+def _less_sure(words: Sequence[RawWord]) -> list[RawWord]:
+    """Words of the second engine with the weight that they deserve: it states how sure a whole line is, too highly."""
+    return [replace(word, confidence=0.65 * word.confidence**2) for word in words]
 
 
 def mean_confidence(words: Sequence[RawWord]) -> float:

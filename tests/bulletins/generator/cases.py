@@ -119,6 +119,13 @@ UNSEEN: dict[str, Callable[[Random], Shot]] = {
         pitch=float(random.normal(0, 10)), warm=0.4,
     ),
 }
+#: sheets that were rolled up: the lines of text are bent by more than their own height
+ROLLED: dict[str, Callable[[Random], Shot]] = {
+    "photo_rolled": lambda random: replace(
+        _usual(random, _any_table(random)), curl=float(random.uniform(26, 42)), curl_kind=str(random.choice(("bulge", "lift"))), curl_way=0.0,
+        pitch=float(random.uniform(9, 20) * random.choice((-1, 1))), megapixels=8,
+    ),
+}
 #: what comes from a machine
 SCANS: dict[str, Callable[[np.ndarray, int, Random], np.ndarray]] = {
     "scan_300": lambda page, dpi, random: effects_scan.scanned(page, dpi, 300, random),
@@ -134,13 +141,13 @@ SCANS: dict[str, Callable[[np.ndarray, int, Random], np.ndarray]] = {
     "copy_2": lambda page, dpi, random: effects_scan.photocopied(page, dpi, random, generations=2),
 }
 #: every condition that a page can meet
-CONDITIONS: tuple[str, ...] = (*SHOTS, *SCANS)
+CONDITIONS: tuple[str, ...] = (*SHOTS, *SCANS, *ROLLED)
 _STAMPED = ("photo_stamp", "scan_stamp")
 
 
 def make_case(condition: str, seed: int, *, kind: str = "", dpi: int = 300) -> Case:
     """The case of ``condition`` (of :data:`CONDITIONS` or :data:`UNSEEN`) that ``seed`` stands for."""
-    everything = (*SHOTS, *SCANS, *UNSEEN)
+    everything = (*SHOTS, *SCANS, *UNSEEN, *ROLLED)
     number = everything.index(condition)
     random = np.random.default_rng([seed, number])
     if not kind:
@@ -163,7 +170,7 @@ def make_case(condition: str, seed: int, *, kind: str = "", dpi: int = 300) -> C
     if condition in SCANS:
         quality = 0 if condition.startswith(("fax", "copy")) or condition == "scan_300" else int(random.integers(70, 92))
         return Case(name, paper, SCANS[condition](page, dpi, random), None, quality)
-    shot = {**SHOTS, **UNSEEN}[condition](random)
+    shot = {**SHOTS, **UNSEEN, **ROLLED}[condition](random)
     others: tuple[np.ndarray, ...] = ()
     if shot.neighbours:
         others = tuple(effects_paper.printed(make_paper(KINDS[(seed + i) % len(KINDS)], seed + 31 * i, dpi=100), random) for i in range(3))
