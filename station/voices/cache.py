@@ -14,7 +14,6 @@ import logging
 import os
 import tempfile
 import time
-import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from station.errors import VoiceError
-from station.voices.wave import wav_frames, write_wav
+from station.voices.wave import heard_again, write_wav
 
 _LOG = logging.getLogger(__name__)
 #: grows when the meaning of a key or the cleaning of the audio changes
@@ -62,18 +61,17 @@ class SpeechCache:
 
     def find(self, key: str) -> Stored | None:
         """The stored sentence, None when it is not there.  A damaged file is removed and counts as not there."""
-        for path, spilled in ((self.path(key), False), *((spill, True) for spill in self._spill_paths(key))):
+        for spilled, path in enumerate(self._places(key)):
             try:
-                frames, rate = wav_frames(path)
-                os.utime(path)
+                frames, rate = heard_again(path)
             except (FileNotFoundError, NotADirectoryError):
                 continue
-            except (OSError, EOFError, wave.Error) as error:
+            except (OSError, ValueError) as error:
                 _LOG.warning("damaged file in the speech cache: %s (%s)", path, error)
                 with contextlib.suppress(OSError):
                     path.unlink()
                 continue
-            return Stored(path, frames, rate, spilled)
+            return Stored(path, frames, rate, spilled > 0)
         return None
 
     def store(self, key: str, samples: np.ndarray, sample_rate: int) -> Stored:
@@ -103,6 +101,11 @@ class SpeechCache:
             "Ổ đĩa đã đầy, không ghi được lời đọc.", mend="Hãy xóa bớt tệp không dùng rồi thử lại.",
             detail=str(problem), code="voices.disk_full",
         ) from problem
+
+    def _places(self, key: str) -> Iterator[Path]:
+        """Where a sentence may lie, the cache itself first."""
+        yield self.path(key)
+        yield from self._spill_paths(key)
 
     def _spill_paths(self, key: str) -> list[Path]:
         """Where a sentence goes when the disk is full: memory first, then the system's temporary folder."""

@@ -46,7 +46,8 @@ class Definition:
     language: str = "vi"
     region: str = "north"
     sex: str = ""
-    sample_rate: int = 22050
+    #: hertz as published, 0 where the model is to say; a model that has another rate is not the one described here
+    sample_rate: int = 0
     license: str = ""
     license_text: str = ""
     commercial: bool = True

@@ -14,6 +14,7 @@ from station.home import StationHome
 from station.voices import espeak
 from station.voices.api import Voice, VoiceInfo
 from station.voices.catalog import Definition, load_catalog
+from station.voices.checks import MESSAGES, Problem
 from station.voices.fingerprints import fingerprint
 from station.voices.hosted import HostedVoice, HostPlan
 
@@ -67,7 +68,7 @@ def describe(definition: Definition, home: StationHome) -> VoiceInfo:
             _LOG.warning("cannot read the files of voice %s: %s", definition.id, error)
     return VoiceInfo(
         id=definition.id, name=definition.name, engine=definition.engine, language=definition.language,
-        region=definition.region, sex=definition.sex, sample_rate=definition.sample_rate,
+        region=definition.region, sex=definition.sex, sample_rate=definition.sample_rate or 22050,
         license=definition.license, credit=definition.credit, neural=definition.engine in NEURAL,
         installed=not missing, recommended=definition.recommended, size_bytes=definition.size_bytes,
         fingerprint=print_, license_text=definition.license_text, commercial=definition.commercial,
@@ -138,10 +139,18 @@ def open_voice(voice_id: str, home: StationHome, *, idle_release_seconds: float 
 
         return RecordedVoice(info, definition.model_folder(home))
     try:
-        return HostedVoice(
+        voice = HostedVoice(
             info, host_plan(definition, home, slots), key=f"{home.root}:{info.id}:{info.fingerprint}",
             idle_release_seconds=idle_release_seconds,
         )
+        if definition.sample_rate not in (0, voice.info.sample_rate):
+            voice.close()
+            raise VoiceError(
+                f"Giọng '{info.name}': {MESSAGES[Problem.WRONG_RATE]}.", code=f"voices.check.{Problem.WRONG_RATE.value}",
+                mend=f"Mô hình phát {voice.info.sample_rate} Hz, danh mục ghi {definition.sample_rate} Hz: "
+                     "hãy kiểm tra tệp của giọng hoặc sửa 'sample_rate' trong danh mục.",
+            )
+        return voice
     except VoiceError as error:
         if definition.engine != "espeak" or not espeak.command():
             raise

@@ -2,8 +2,8 @@
 
 One JSON line on standard input starts it; then each line is a sentence, and each answer is a JSON line followed by
 the samples it announces (``format`` "f4": float32, "i2": 16-bit integers, both little-endian).  Whatever a library
-prints goes to standard error.  It ends with its parent.  Only the standard library is imported here, so that eSpeak
-NG starts in 30 milliseconds.
+prints goes to standard error.  It ends with its parent, also while it loads.  Only the standard library is imported
+here, so that eSpeak NG starts in 30 milliseconds.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import queue
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,14 @@ def main() -> None:
             out.flush()
 
     start = json.loads(sys.stdin.readline())
+    requests: queue.Queue[str] = queue.Queue()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            requests.put(line)
+        os._exit(0)  # the parent is gone: nobody waits for the rest
+
+    threading.Thread(target=listen, daemon=True, name="listen").start()
     try:
         module = importlib.import_module(f"station.voices.engines.{start['engine']}")
         engine = module.Engine(Path(start["folder"]), start["settings"])
@@ -46,9 +55,8 @@ def main() -> None:
         answer({"id": request["id"], "bytes": len(samples), "format": engine.sample_format}, samples)
 
     with ThreadPoolExecutor(int(start["slots"])) as pool:
-        for line in sys.stdin:
-            pool.submit(work, json.loads(line))
-        os._exit(0)  # the parent is gone: nobody waits for the rest
+        while True:
+            pool.submit(work, json.loads(requests.get()))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import fcntl
 import json
 import os
 import queue
@@ -10,6 +12,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +25,17 @@ from station.voices.api import VoiceInfo
 from station.voices.clean_text import speakable
 
 LOAD_SECONDS = 180.0
+#: an engine that gives no answer for so long (and a second more for each letter of a sentence) is hung
+SILENT_SECONDS = 30.0
+#: bytes of an answer that wait in the pipe: an engine goes on while the sentence before it is checked
+PIPE_BYTES = 1 << 20
+#: lines of the engine's last words that go to the log
+LAST_WORDS = 12
+#: The big arrays of a neural sentence are kept for the next one and lie on huge pages.  With glibc's usual settings
+#: each is fetched from the system and given back: 15 to 20% of the time goes into page faults.  The heap stays at the
+#: largest sentence's size, and sentences have a longest (``clean_text.split_long``).
+MALLOC = ("glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=1000000000:"
+          "glibc.malloc.top_pad=67108864:glibc.malloc.arena_max=1")
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _pools: dict[str, _Pool] = {}
 _lock = threading.Lock()
@@ -55,16 +70,25 @@ class _Host:
         self._waiting: dict[int, queue.Queue[np.ndarray | str]] = {}
         self._next = 0
         self._ended = threading.Event()
+        self._answered = time.monotonic()
+        self._last_words: deque[str] = deque(maxlen=LAST_WORDS)
         self._write = threading.Lock()
         self._ready: queue.Queue[int | str] = queue.Queue()
         path = os.pathsep.join(filter(None, (str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH", ""))))
+        memory = {} if plan.light else {"GLIBC_TUNABLES": os.environ.get("GLIBC_TUNABLES", MALLOC)}
         self.process = subprocess.Popen(
             [sys.executable, *(["-S"] if plan.light else []), "-m", "station.voices.host"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             # one thread a sentence: sentences side by side use the cores better than threads inside one
-            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE",
+            env={**os.environ, **memory, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE",
                  "PYTHONUNBUFFERED": "1"},
         )
+        assert self.process.stdout is not None
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
+            with contextlib.suppress(OSError):  # more than this user may have
+                fcntl.fcntl(self.process.stdout.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        self._listener = threading.Thread(target=self._listen, daemon=True, name="voice-host-log")
+        self._listener.start()
         threading.Thread(target=self._read, daemon=True, name="voice-host").start()
         first: int | str
         try:
@@ -98,6 +122,7 @@ class _Host:
         assert stdout is not None
         while line := stdout.readline():
             header = json.loads(line)
+            self._answered = time.monotonic()
             if "id" not in header:
                 self._ready.put(header.get("rate") or str(header.get("error")))
                 continue
@@ -115,13 +140,21 @@ class _Host:
         for waiting in list(self._waiting.values()):
             waiting.put("")
 
+    def _listen(self) -> None:
+        """Keep the last lines of what the engine's libraries print: they tell why it died."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if text := line.decode("utf-8", "replace").strip():
+                self._last_words.append(text[:300])
+
     def _how_it_ended(self) -> str:
         try:
             code = self.process.wait(timeout=2)
         except subprocess.TimeoutExpired:
             return "the process ended"
+        self._listener.join(timeout=1)
         name = signal.Signals(-code).name if code < 0 else f"exit status {code}"
-        return f"the process ended ({name})"
+        return " | ".join([f"the process ended ({name})", *self._last_words])
 
     def speak(self, text: str, speed: float) -> np.ndarray:
         answer: queue.Queue[np.ndarray | str] = queue.Queue()
@@ -132,16 +165,25 @@ class _Host:
         self._send({"id": number, "text": text, "speed": speed})
         if not self.alive():
             answer.put("")
-        try:
-            result = answer.get(timeout=30 + len(text))
-        except queue.Empty:
-            self.stop()  # a hung engine is a dead engine
-            raise VoiceError("Bộ đọc không trả lời.", detail="no answer in time", code="voices.engine") from None
+        result = self._wait(answer, asked=time.monotonic(), patience=SILENT_SECONDS + len(text))
         if isinstance(result, str) and not result:
             raise _Died("Bộ đọc đã dừng đột ngột.", detail=self._how_it_ended())
         if isinstance(result, str):
             raise VoiceError("Bộ đọc không đọc được câu này.", detail=result, code="voices.engine")
         return result
+
+    def _wait(self, answer: queue.Queue[np.ndarray | str], *, asked: float, patience: float) -> np.ndarray | str:
+        """The answer to one sentence.  It may wait behind slow ones: only an engine that answers nobody is hung."""
+        while True:
+            try:
+                return answer.get(timeout=min(1.0, patience))
+            except queue.Empty:
+                if time.monotonic() - max(asked, self._answered) < patience:
+                    continue
+                self.stop()  # a hung engine is a dead engine: the next sentence gets a fresh one
+                raise VoiceError(
+                    "Bộ đọc không trả lời.", detail=f"no answer for {patience:.0f} s", code="voices.engine"
+                ) from None
 
     def stop(self) -> None:
         self.process.kill()

@@ -29,6 +29,7 @@ from station.voices.delivery import (
     deliver,
     load_deliveries,
 )
+from station.voices.own_pace import OwnPace
 from station.voices.stretch import shift_pitch
 from station.voices.wave import read_wav, write_wav
 
@@ -36,6 +37,8 @@ _LOG = logging.getLogger(__name__)
 #: silence between the pieces of a sentence that was too long for one breath
 PIECE_PAUSE_SECONDS = 0.15
 Ready = Callable[[int, Utterance], None]
+#: of every voice that spoke in this process
+_PACE = OwnPace()
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,9 @@ def speak_checked(voice: Voice, text: str, speed: float, pitch: float = 0.0) -> 
     ``pitch`` is in half tones.  Raises :class:`VoiceError` (code ``voices.check.CODE``) when the second try is bad as well.
     """
     rate = voice.info.sample_rate
+    name = voice.info.fingerprint or voice.info.id
+    vietnamese = voice.info.language.startswith("vi")
+    expected = _PACE.expected(name, text) if vietnamese else None
     gap = np.zeros(int(PIECE_PAUSE_SECONDS * rate), dtype=np.float32)
     problem = None
     for _attempt in range(2):
@@ -68,8 +74,13 @@ def speak_checked(voice: Voice, text: str, speed: float, pitch: float = 0.0) -> 
         samples = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
         if voice.info.engine == "recorded":  # a person has listened to it
             return shift_pitch(samples, rate, pitch)
-        problem = check_speech(samples, rate, text, speed=speed, babble=voice.info.neural)
+        problem = check_speech(
+            samples, rate, text, speed=speed, babble=voice.info.neural,
+            expected_seconds=expected / speed if expected else None,
+        )
         if problem is None:
+            if vietnamese:
+                _PACE.heard(name, text, len(samples) / rate * speed)
             return shift_pitch(samples, rate, pitch)
         _LOG.warning("voice %s: %s for %r", voice.info.id, problem.value, text[:80])
     assert problem is not None

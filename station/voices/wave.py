@@ -12,6 +12,9 @@ import numpy as np
 
 from station.errors import VoiceError
 
+#: the header of a WAV as written here: one "fmt " chunk, one "data" chunk
+_HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
+
 
 def to_int16(samples: np.ndarray) -> np.ndarray:
     """Float samples in -1..1 as little-endian 16-bit integers."""
@@ -32,8 +35,8 @@ def write_wav(path: Path, samples: np.ndarray, sample_rate: int) -> None:
         handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
         data = to_int16(samples).tobytes()
-        header = struct.pack(
-            "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, sample_rate,
+        header = _HEADER.pack(
+            b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, sample_rate,
             sample_rate * 2, 2, 16, b"data", len(data),
         )
         with os.fdopen(handle, "wb") as out:
@@ -47,13 +50,27 @@ def write_wav(path: Path, samples: np.ndarray, sample_rate: int) -> None:
         raise
 
 
-def wav_frames(path: Path) -> tuple[int, int]:
-    """(frames, sample rate) of a WAV of the cache; raises OSError or ``wave.Error`` when it is none."""
-    with wave.open(str(path), "rb") as file:
-        frames, rate = file.getnframes(), file.getframerate()
-    if frames == 0 or path.stat().st_size < 44 + frames * 2:
-        raise wave.Error("truncated")
-    return frames, rate
+def heard_again(path: Path) -> tuple[int, int]:
+    """(frames, sample rate) of a WAV of the cache, marked as used now.
+
+    Reads the 44 bytes that :func:`write_wav` wrote and nothing else: a bulletin asks this of every sentence.  Raises
+    OSError, or ValueError when the file is not one of ours or was cut short.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    try:
+        header = os.read(handle, _HEADER.size)
+        size = os.fstat(handle).st_size
+        os.utime(handle)
+    finally:
+        os.close(handle)
+    if len(header) < _HEADER.size:
+        raise ValueError("truncated")
+    riff, _, wave_, fmt, _, coding, channels, rate, _, width, bits, data, length = _HEADER.unpack(header)
+    if (riff, wave_, fmt, data) != (b"RIFF", b"WAVE", b"fmt ", b"data") or (coding, channels, width, bits) != (1, 1, 2, 16):
+        raise ValueError("not a mono 16-bit WAV")
+    if rate == 0 or length == 0 or size != _HEADER.size + length:
+        raise ValueError("truncated")
+    return length // 2, rate
 
 
 def read_wav(path: Path) -> tuple[np.ndarray, int]:

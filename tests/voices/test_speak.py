@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from station.config import Settings, VoiceSettings
@@ -11,7 +13,8 @@ from station.errors import JobCancelled, VoiceError
 from station.home import StationHome
 from station.text.script import Script, Sentence
 from station.voices import default_voice, list_voices, open_voice, speak_script
-from station.voices.checks import Problem, check_speech
+from station.voices.checks import Problem, check_speech, repeats
+from station.voices.own_pace import OwnPace
 from station.voices.wave import read_wav
 
 TEXTS = (
@@ -89,3 +92,59 @@ def test_silence_and_a_cut_off_sentence_are_found(settings: Settings) -> None:
         samples = voice.speak(TEXTS[1])
     assert check_speech(samples * 0, 22050, TEXTS[1]) is Problem.SILENT
     assert check_speech(samples[: len(samples) // 8], 22050, TEXTS[1]) is Problem.TOO_SHORT
+
+
+def test_a_sentence_whose_rest_is_silence_is_cut_off_though_it_lasts_long_enough(settings: Settings) -> None:
+    with open_voice("espeak-bac-nu", settings.home) as voice:
+        samples = voice.speak(TEXTS[1]).copy()
+    samples[len(samples) // 8:] *= 0.0005
+    assert check_speech(samples, 22050, TEXTS[1]) is Problem.TOO_SHORT
+
+
+def test_half_a_sentence_is_found_by_the_pace_of_the_voices_other_sentences(settings: Settings) -> None:
+    pace = OwnPace()
+    with open_voice("espeak-bac-nu", settings.home) as voice:
+        for number in ("hai", "ba", "bốn", "năm", "sáu"):
+            text = f"thôn {number} họp tại nhà văn hóa lúc bảy giờ tối."
+            assert pace.expected("v", TEXTS[1]) is None
+            pace.heard("v", text, len(voice.speak(text)) / 22050)
+        samples, expected = voice.speak(TEXTS[1]), pace.expected("v", TEXTS[1])
+    assert check_speech(samples, 22050, TEXTS[1], expected_seconds=expected) is None
+    half = samples[: len(samples) // 2]
+    assert check_speech(half, 22050, TEXTS[1]) is None, "alone, half a sentence passes for a fast one"
+    assert check_speech(half, 22050, TEXTS[1], expected_seconds=expected) is Problem.TOO_SHORT
+    thrice = np.concatenate([samples] * 3)
+    assert check_speech(thrice, 22050, TEXTS[1], expected_seconds=expected) is Problem.TOO_LONG
+
+
+def test_a_voice_that_breaks_off_in_the_middle_of_a_bulletin_is_replaced_for_that_sentence(settings: Settings, monkeypatch) -> None:
+    from station.voices import hosted
+
+    speak = hosted.HostedVoice.speak
+
+    def broken(voice, text, *, speed=1.0):
+        samples = speak(voice, text, speed=speed)
+        return samples[: len(samples) // 2] if "tám" in text and voice.info.id == "espeak-nam-nam" else samples
+
+    monkeypatch.setattr(hosted.HostedVoice, "speak", broken)
+    texts = [f"thôn {n} họp tại nhà văn hóa lúc bảy giờ tối." for n in ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám")]
+    narrow = replace(settings, voices=replace(settings.voices, workers=1))
+    spoken = speak_script(script(*texts), "espeak-nam-nam", narrow)
+    assert [u.voice for u in spoken] == ["espeak-nam-nam"] * 7 + ["espeak-bac-nu"]
+    assert "bị cụt" in spoken[-1].problem and "dự phòng" in spoken[-1].problem
+
+
+@pytest.mark.parametrize("period_seconds", [0.35, 0.8, 1.6])
+def test_a_stuck_voice_is_found_and_a_text_that_says_a_word_thrice_is_not(settings: Settings, period_seconds: float) -> None:
+    with open_voice("espeak-bac-nu", settings.home) as voice:
+        samples = voice.speak(TEXTS[1])
+    piece = samples[11025: 11025 + int(period_seconds * 22050)]
+    stuck = np.concatenate([samples[:22050], *[piece] * 5])
+    assert repeats(stuck, 22050) and not repeats(samples, 22050)
+    assert check_speech(samples, 22050, "một hai ba ba ba bốn " * 4) is None
+
+
+def test_a_clipped_sentence_is_found(settings: Settings) -> None:
+    with open_voice("espeak-bac-nu", settings.home) as voice:
+        samples = voice.speak(TEXTS[1])
+    assert check_speech(np.clip(samples * 30, -1, 1), 22050, TEXTS[1]) is Problem.CLIPPED
