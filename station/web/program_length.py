@@ -15,8 +15,8 @@ from station.errors import ProgramError
 from station.programs.calibration import calibrate_later
 from station.programs.model import SegmentKind
 from station.programs.slot import Fit
+from station.programs.speech import sentences_of
 from station.programs.template import PartKind, load_template
-from station.voices.speak import make_station_script
 from station.web import data
 
 
@@ -63,7 +63,7 @@ def _words_changed(content: ProgramContent, render: Render | None) -> bool:
         return False
     said, config = set(render.script.split("\n")), data.settings()
     lines = [line for draft in content.outline(config) if draft.kind is not SegmentKind.ITEM for line in draft.lines]
-    return any(one.spoken not in said for line in lines for one in make_station_script(line, config).sentences)
+    return any(one.spoken not in said for line in lines for one in sentences_of(line, config))
 
 
 def named_notices(program: Program) -> list[tuple[str, str, str]]:
