@@ -14,9 +14,11 @@ from station.programs.beds import LEAD_SECONDS, TAIL_SECONDS
 from station.programs.items import Item
 from station.programs.model import LONGEST_SOUND_SECONDS, SHORT_SOUNDS, Priority, Segment, SegmentKind
 from station.programs.pace import asked_speed, pace_of, voice_of
+from station.programs.speech import sentences_of
 from station.programs.template import Draft, PartKind, Template, outline
 from station.programs.transcript import clock
 from station.programs.wording import NextProgram
+from station.text.script import Script
 from station.voices.delivery import PLAIN, Delivery, deliver, load_deliveries
 
 #: pauses are never made shorter than this share of themselves
@@ -111,10 +113,8 @@ class _Reader:
 
     def line(self, text: str) -> tuple[float, list[float]]:
         """(seconds of speech, the silence after each sentence)."""
-        from station.voices.speak import make_station_script
-
         if text not in self._known:
-            sentences = deliver(make_station_script(text, self._settings), self._delivery).sentences
+            sentences = deliver(Script("", sentences_of(text, self._settings)), self._delivery).sentences
             self._known[text] = (
                 sum(self._pace.seconds(one.spoken, self._speed * asked_speed(one)) for one in sentences),
                 [one.pause_seconds * self._pauses for one in sentences],

@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 
 from station.config import Settings
 from station.programs.items import clips_of
 from station.programs.model import Clip
 from station.programs.pace import asked_speed, learn_pace
-from station.text.script import Script
+from station.text.script import Script, Sentence
 from station.voices.api import Progress, Utterance
 from station.voices.delivery import PLAIN, Delivery, deliver
+
+#: texts whose sentences are remembered
+_MOST_KNOWN = 256
+_KNOWN: dict[Hashable, tuple[Sentence, ...]] = {}
+_LOCK = threading.Lock()
+
+
+def sentences_of(text: str, settings: Settings) -> tuple[Sentence, ...]:
+    """The sentences that will be said of a written text, without the places of their words; remembered for a while.
+
+    For lengths and comparisons: a page asks for the same bulletins again and again.
+    """
+    lexicon = settings.home.voices / "lexicon.toml"
+    changed = lexicon.stat().st_mtime_ns if lexicon.is_file() else 0
+    key = (text, settings.text, str(settings.home.root), changed)
+    with _LOCK:
+        found = _KNOWN.pop(key, None)
+        if found is not None:
+            _KNOWN[key] = found  # the newest at the end
+            return found
+    from station.voices.speak import make_station_script
+
+    found = tuple(replace(one, tokens=()) for one in make_station_script(text, settings).sentences)
+    with _LOCK:
+        _KNOWN[key] = found
+        while len(_KNOWN) > _MOST_KNOWN:
+            _KNOWN.pop(next(iter(_KNOWN)))
+    return found
 
 
 class Speaker:

@@ -7,12 +7,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from station.db.models import Program
+from station.db.models import Program, Render
 from station.db.types import utc_now
+from station.editorial.content import ProgramContent
 from station.editorial.fitting import NextPlace, fit_of_program, next_place
 from station.errors import ProgramError
 from station.programs.calibration import calibrate_later
+from station.programs.model import SegmentKind
 from station.programs.slot import Fit
+from station.programs.speech import sentences_of
 from station.programs.template import PartKind, load_template
 from station.web import data
 
@@ -22,7 +25,8 @@ class Length:
     """``real`` where it was measured and not estimated; ``slots`` are the slots that it fills that day.
 
     ``left_out`` names, for each choice, the items that it leaves out; ``pauses`` and ``repeats`` are what was chosen
-    before.
+    before.  ``words_changed``: the program is built, but what is said around its items would now be other words (the
+    timetable, the template or the day changed).
     """
 
     fit: Fit
@@ -33,6 +37,7 @@ class Length:
     place: NextPlace
     pauses: float
     repeats: bool
+    words_changed: bool = False
 
 
 def length_of(session: Session, program: Program) -> Length | None:
@@ -49,8 +54,16 @@ def length_of(session: Session, program: Program) -> Length | None:
     return Length(
         fit, render is not None and render.content_sha256 == content.sha256, content.airing.slots, content.airing.start,
         tuple(tuple(titles.get(ref, "") for ref in choice.refs) for choice in fit.choices), next_place(content),
-        content.pauses, content.repeats,
+        content.pauses, content.repeats, _words_changed(content, render),
     )
+
+
+def _words_changed(content: ProgramContent, render: Render | None) -> bool:
+    if render is None or render.content_sha256 != content.sha256:
+        return False
+    said, config = set(render.script.split("\n")), data.settings()
+    lines = [line for draft in content.outline(config) if draft.kind is not SegmentKind.ITEM for line in draft.lines]
+    return any(one.spoken not in said for line in lines for one in sentences_of(line, config))
 
 
 def named_notices(program: Program) -> list[tuple[str, str, str]]:

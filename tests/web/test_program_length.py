@@ -144,3 +144,14 @@ def test_a_sound_that_was_removed_is_left_out_and_named(site):
         assert program.state is ProgramState.READY and any("da-bo" in problem for problem in program.render.problems)
 
 
+
+
+def test_words_that_the_timetable_made_wrong_are_told_and_may_be_built_again(site):
+    editor = site.client("editor")
+    site.post(editor, "/programs/1/build")
+    assert site.work() == 1
+    assert "không còn đúng" not in _page(editor)
+    with site.database.session() as s:
+        s.add(Slot(name="Bản tin chiều", start_time="17:30:00", duration_seconds=900, rule={}, fill="chieu"))
+    page = _page(editor)
+    assert "lời kết của bản đã dựng không còn đúng" in page and "Dựng chương trình" in page

@@ -115,14 +115,14 @@ def show(program_id: int) -> View:
     program = load_program(session, program_id)
     job = jobs.latest(session, program_id=program_id)
     used = {item.bulletin_id for item in program.items if item.bulletin_id is not None}
-    config = data.settings()
+    config, length = data.settings(), length_of(session, program)
     return render_template(
         "programs/show.html", program=program, job=job, steps=jobs.steps(job),
         stale=program.render is not None and editorial.is_stale(session, program),
         chapters=renders.chapters(program.render) if program.render else [],
         cues=renders.cues(program.render) if program.render else [], decisions=decisions(session, program_id),
-        bulletins=_ready_bulletins(session, used), slot_seconds=renders.slot_seconds(session, config, program),
-        length=length_of(session, program), notices=named_notices(program),
+        bulletins=_ready_bulletins(session, used), slot_seconds=round(length.fit.limit_seconds) if length and length.slots else None,
+        length=length, notices=named_notices(program),
         voices=[("", _("Giọng mặc định của đài"))] + [(v.id, v.name) for v in remembered.voices(config.home) if v.installed],
         sounds=list(sound_names(config.home).items()),
     )
