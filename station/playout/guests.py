@@ -208,6 +208,10 @@ class GuestDesk(FallbackDesk):
         if item.path.startswith(f"live:{PAGE}"):
             Path(item.path.partition(PAGE)[2]).unlink(missing_ok=True)
 
+    def state(self) -> dict[str, Any]:
+        live = any(item.feed == "live" and item.path.startswith("live:") for item in self.items.values())
+        return {**super().state(), "live": live}
+
     def live_stop(self, who: str) -> str:
         for item in self.items.values():
             if item.feed == "live":
