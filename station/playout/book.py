@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -86,7 +87,7 @@ def end_occurrence(
     result = session.execute(
         sa.update(Occurrence).where(Occurrence.id == occurrence_id, Occurrence.outcome.is_(None)).values(**values)
     )
-    return bool(result.rowcount)
+    return bool(cast("sa.CursorResult[Any]", result).rowcount)
 
 
 def timetable_mark(session: Session) -> tuple[object, ...]:

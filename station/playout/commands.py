@@ -10,121 +10,19 @@ from sqlalchemy.orm import Session
 
 from station.db.models import AirCommand, Level, Program, User
 from station.db.states import Outcome
+from station.playout.carrier import CarrierDesk
 from station.playout.choose import Choice, choose_program, secure_copy
-from station.playout.crisis import EmergencyDesk
 from station.playout.decide import Action, decide_hours
 from station.playout.desk import SURVIVABLE
-from station.playout.guests import GuestDesk
 from station.playout.onair import OnAir
-from station.playout.receiver import Heard, ReceiverWatch
-from station.playout.transmitter import Transmitter, wake_tone
 from station.schedules.hours import Session as Airing
 from station.schedules.hours import check_session
 
 log = logging.getLogger(__name__)
 
-#: between the end of the tone that wakes receivers and the program
-_TONE_MARGIN_SECONDS = 0.3
 
-
-class Deputy(EmergencyDesk, GuestDesk):
+class Deputy(CarrierDesk):
     """The conductor, taking commands from the ``air_commands`` table: each once, in order."""
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self.transmitter = Transmitter(self.settings)
-        self._bed = False
-        self.receiver = ReceiverWatch(self.settings, self.clock)
-
-    def start(self) -> None:
-        self.transmitter.start()
-        super().start()
-
-    def tick(self) -> None:
-        super().tick()
-        if self.transmitter.enabled:
-            self._keep_carrier()
-            self._hear_transmitter()
-            self._lay_bed()
-        if self.receiver.enabled:
-            self._watch_receiver()
-
-    def _watch_receiver(self) -> None:
-        """Sent is not received: the transmitter or its cable may be dead while everything here is well."""
-        heard, seconds = self.receiver.turn()
-        if seconds >= self.settings.air.silence_seconds:
-            what = "không nghe thấy gì" if heard is Heard.NOTHING else "nghe thấy tiếng khác"
-            self.alarms.raise_("receiver", f"Máy thu kiểm tra {what} khi đài đang phát: hãy xem lại máy phát.",
-                               detail=f"likeness {self.receiver.likeness:.2f}")
-        elif heard is Heard.SAME:
-            self.alarms.clear("receiver")
-
-    def _level(self, event: dict[str, Any]) -> None:
-        super()._level(event)
-        self.receiver.sent(event.get("envelope", ()))
-
-    def _hear_transmitter(self) -> None:
-        """A transmitter that does not obey is a silent station: people must know."""
-        for report in self.transmitter.reports():
-            if not report["problem"]:
-                self.alarms.clear("transmitter")
-            elif report["on"]:
-                self.alarms.raise_("transmitter", "Không bật được máy phát: loa không có tiếng.", detail=report["problem"])
-            else:
-                self.alarms.raise_("transmitter", "Không tắt được máy phát: sóng vẫn mở.", detail=report["problem"])
-
-    def _lay_bed(self) -> None:
-        """While the carrier is on it is never dead."""
-        if self.transmitter.on != self._bed:
-            self._bed = self.transmitter.on
-            self.mixer.send("bed", level=self.settings.transmitter.bed_dbfs if self._bed else 0.0)
-
-    def _gone(self) -> None:
-        super()._gone()
-        self._bed = False  # the new mixer has none
-
-    def wake_part(self) -> tuple[str, str, int] | None:
-        """What must sound before speech so that sleeping receivers hear it: (title, path, frames)."""
-        tone = self.settings.transmitter.wake_tone
-        if not self.transmitter.enabled or not tone or self.transmitter.on:
-            return None
-        path = self._wake_file(tone)
-        return "Âm gọi máy thu", path, self._frames(path)
-
-    def _keep_carrier(self) -> None:
-        """Carrier on its lead ahead of a program, and as long as anything sounds."""
-        lead = self.settings.transmitter.lead_seconds
-        now = self.clock.now().timestamp()
-        ahead = min((
-            (item.planned_start or now) - now for item in self.items.values() if item.started is None
-        ), default=1e9)
-        coming = self.next_up()
-        if coming is not None and coming.choice is not None:
-            ahead = min(ahead, coming.start.timestamp() - now)
-        sounding = any(item.started is not None for item in self.items.values())
-        if self.transmitter.turn(self.clock.monotonic(), wanted=sounding or ahead <= lead) and not sounding:
-            tone = self.settings.transmitter.wake_tone
-            if tone and ahead > 1:
-                self._play_wake_tone(tone, now + ahead)
-
-    def _play_wake_tone(self, tone: str, program: float) -> None:
-        """Right before the program, when the transmitter had its time to warm up."""
-        path = self._wake_file(tone)
-        begin = program - self._frames(path) / self.rate - _TONE_MARGIN_SECONDS
-        now = self.clock.now().timestamp()
-        self._play_file(
-            path, "Âm gọi máy thu", "cmd:0", "máy phát", start=begin if begin > now + _TONE_MARGIN_SECONDS else None
-        )
-
-    def _wake_file(self, text: str) -> str:
-        import soundfile
-
-        name = "".join(c if c.isalnum() else "-" for c in text)
-        path = self.settings.home.cache / "signals" / f"wake-{name}-{self.rate}.wav"
-        if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            soundfile.write(path, wake_tone(text, self.rate), self.rate, subtype="PCM_16")
-        return str(path)
 
     def poll(self) -> None:
         """Look for what is new in the database."""
@@ -265,15 +163,6 @@ class Deputy(EmergencyDesk, GuestDesk):
             Level(at=at, rms_dbfs=rms, peak_dbfs=peak, source=source) for at, rms, peak, source in values
         ]))
 
-    def state(self) -> dict[str, Any]:
-        carrier = self.transmitter
-        return {
-            **super().state(),
-            "transmitter": {"enabled": carrier.enabled, "on": carrier.on, "override": carrier.override},
-            "receiver": str(self.receiver.state) if self.receiver.enabled else "",
-            "live": any(item.feed == "live" and item.path.startswith("live:") for item in self.items.values()),
-        }
-
     def playing(self, feed: str) -> OnAir | None:
         return next((item for item in self.items.values() if item.feed == feed), None)
 
@@ -281,5 +170,4 @@ class Deputy(EmergencyDesk, GuestDesk):
         """A clean stop: the journal keeps what is on air, so that the next start goes on with it."""
         self.save(sync=True)
         self.ledger.flush()
-        self.receiver.close()
-        self.transmitter.close()
+        self.close_carrier()

@@ -124,7 +124,9 @@ class Desk:
             self._ended(item, event)
         elif kind == "held" and item is not None:
             item.held_at = event["wall"]
-            item.notes.append("tạm dừng vì nguồn ưu tiên hơn")
+            note = self.held_note(item, event["wall"])
+            if note:
+                item.notes.append(note)
         elif kind == "resumed" and item is not None:
             item.held_at = None
         elif kind == "level":
@@ -170,7 +172,8 @@ class Desk:
         else:
             planned = moment(item.planned_start) or first
             outcome = judge(
-                complete=complete, started=first, planned_start=planned, level_dbfs=item.level_dbfs,
+                complete=complete, started=first, planned_start=planned,
+                level_dbfs=None if item.path.startswith("silence:") else item.level_dbfs,  # a pause is to be silent
                 silence_dbfs=self.settings.air.silence_dbfs,
             )
         reason = item.stop_reason or self._reason(item, event, complete)
@@ -194,6 +197,10 @@ class Desk:
         if not complete:
             parts.append("tệp âm thanh hỏng hoặc bị cắt ngắn" if event.get("problem") else "không phát hết")
         return "; ".join(parts)
+
+    def held_note(self, item: OnAir, at: float) -> str:
+        """What the log says of an item that fell silent for a while; "" when that is as it should be."""
+        return "tạm dừng vì nguồn ưu tiên hơn"
 
     def on_recalled(self) -> None:
         """An item that waited at the mixer was taken back before it was heard; see :mod:`station.playout.due`."""

@@ -123,6 +123,16 @@ class GuestDesk(FallbackDesk):
             item.started, item.held_at = None, None
             self.send(item, mode="now")
 
+    def held_note(self, item: OnAir, at: float) -> str:
+        if item.feed != "relay":
+            return super().held_note(item, at)
+        if item.planned_end is not None and at > item.planned_end - 1:
+            return ""  # its time is over, and what comes next has begun
+        return super().held_note(item, at) if self._above_relay() else "luồng tiếp sóng đứt quãng"
+
+    def _above_relay(self) -> bool:
+        return any(i.feed in ("emergency", "live", "priority", "schedule") and i.started for i in self.items.values())
+
     def _relay_outcome(self, item: OnAir) -> Outcome:
         if item.started is None and item.sent_frames == 0:
             return Outcome.MISSED
@@ -134,7 +144,7 @@ class GuestDesk(FallbackDesk):
             return
         steady = self.clock.monotonic()
         heard = item.started is not None and item.held_at is None
-        above = any(i.feed in ("emergency", "live", "priority", "schedule") and i.started for i in self.items.values())
+        above = self._above_relay()
         if heard or above:
             self._unheard_since.pop(item.id, None)
             if heard and not above:
@@ -197,6 +207,10 @@ class GuestDesk(FallbackDesk):
             log.warning("the recording of live speech is not kept: %s", error)
         if item.path.startswith(f"live:{PAGE}"):
             Path(item.path.partition(PAGE)[2]).unlink(missing_ok=True)
+
+    def state(self) -> dict[str, Any]:
+        live = any(item.feed == "live" and item.path.startswith("live:") for item in self.items.values())
+        return {**super().state(), "live": live}
 
     def live_stop(self, who: str) -> str:
         for item in self.items.values():

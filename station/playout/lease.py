@@ -10,6 +10,7 @@ import os
 import socket
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -106,7 +107,7 @@ class LeaseKeeper:
             sa.update(Lease).where(Lease.name == self.name, Lease.epoch == self.epoch, Lease.holder == self.holder)
             .values(expires_at=self._clock.now() + timedelta(seconds=self._term))
         )
-        return bool(result.rowcount)
+        return bool(cast("sa.CursorResult[Any]", result).rowcount)
 
     def release(self, session: Session) -> None:
         """Give it back, so that the next one need not wait."""

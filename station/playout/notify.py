@@ -6,8 +6,11 @@ import json
 import logging
 import os
 import smtplib
+import ssl
 import threading
+import time
 import urllib.request
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
@@ -24,17 +27,22 @@ from station.db.types import utc_now
 log = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 3.0
+_LONGEST_PAUSE_SECONDS = 300.0
+_SMTPS_PORT = 465
 #: what is older is not news any more
 _TOO_OLD = timedelta(days=1)
 
 
 class Notifier(threading.Thread):
-    """Sends every alarm once; one that cannot be sent is tried again."""
+    """Sends every alarm once by each way; a way that does not work is tried again, with growing pauses."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         super().__init__(name="notify", daemon=True)
         self.settings, self.database = settings, database
         self.stopping = threading.Event()
+        self._told: dict[int, set[str]] = {}
+        self._failures: dict[str, int] = {}
+        self._again: dict[str, float] = {}
 
     @property
     def enabled(self) -> bool:
@@ -55,7 +63,7 @@ class Notifier(threading.Thread):
         with self.database.session(write=False) as session:
             rows = session.scalars(sa.select(Alarm).where(
                 Alarm.notified_at.is_(None), Alarm.at > utc_now() - _TOO_OLD
-            ).order_by(Alarm.id).limit(20)).all()
+            ).order_by(Alarm.id).limit(500)).all()
         sent = 0
         for row in rows:
             if self._send(row):
@@ -64,21 +72,32 @@ class Notifier(threading.Thread):
                 sent += 1
         return sent
 
-    def _send(self, row: Alarm) -> bool:
-        """True when at least one way worked."""
-        ways = []
+    def _ways(self) -> dict[str, Callable[[Alarm], None]]:
+        ways: dict[str, Callable[[Alarm], None]] = {}
         if self.settings.alarms.webhook:
-            ways.append(self._webhook)
+            ways["webhook"] = self._webhook
         if self.settings.alarms.smtp_host and self.settings.alarms.email_to:
-            ways.append(self._mail)
-        worked = False
-        for way in ways:
+            ways["mail"] = self._mail
+        return ways
+
+    def _send(self, row: Alarm) -> bool:
+        """True when every way worked, now or before."""
+        ways, told = self._ways(), self._told.setdefault(row.id, set())
+        for name, way in ways.items():
+            if name in told or time.monotonic() < self._again.get(name, 0.0):
+                continue
             try:
                 way(row)
-                worked = True
+                told.add(name)
+                self._failures.pop(name, None)
             except (OSError, smtplib.SMTPException, ValueError) as error:
-                log.warning("the alarm %s could not be sent: %s", row.id, error)
-        return worked
+                failures = self._failures[name] = self._failures.get(name, 0) + 1
+                self._again[name] = time.monotonic() + min(_LONGEST_PAUSE_SECONDS, _EVERY_SECONDS * 2 ** (failures - 1))
+                log.warning("the alarm %s could not be sent by %s: %s", row.id, name, error)
+        if told >= set(ways):
+            del self._told[row.id]
+            return True
+        return False
 
     def _webhook(self, row: Alarm) -> None:
         url = self.settings.alarms.webhook
@@ -103,13 +122,23 @@ class Notifier(threading.Thread):
         message["From"] = alarms.smtp_user or f"station@{alarms.smtp_host}"
         message["To"] = ", ".join(alarms.email_to)
         message.set_content(f"{row.message}\n\nLúc {local:%H:%M:%S ngày %d/%m/%Y}.\n")
-        with smtplib.SMTP(alarms.smtp_host, alarms.smtp_port, timeout=15) as server:
+        context = ssl.create_default_context()
+        with self._open_mail(context) as server:
             password = os.environ.get("STATION_SMTP_PASSWORD", "")
-            if server.has_extn("starttls") or (server.ehlo() and server.has_extn("starttls")):
-                server.starttls()
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=context)
             if alarms.smtp_user and password:
                 server.login(alarms.smtp_user, password)
             server.send_message(message)
+
+
+    def _open_mail(self, context: ssl.SSLContext) -> smtplib.SMTP:
+        """The mail server: encrypted from the first byte on its port for that, else by STARTTLS where it can."""
+        alarms = self.settings.alarms
+        if alarms.smtp_port == _SMTPS_PORT:
+            return smtplib.SMTP_SSL(alarms.smtp_host, alarms.smtp_port, timeout=15, context=context)
+        return smtplib.SMTP(alarms.smtp_host, alarms.smtp_port, timeout=15)
 
 
 def daily_words(session: Session, now: datetime, zone: ZoneInfo) -> tuple[str, bool]:

@@ -21,20 +21,22 @@ _STYLE = """
 @page { size: A4; margin: 20mm 15mm 20mm 30mm }
 body { font-family: "Times New Roman", "Liberation Serif", Tinos, serif; font-size: 14pt; line-height: 1.3; color: #000;
   max-width: 180mm; margin: 0 auto }
-.head { display: flex; justify-content: space-between; text-align: center; font-size: 13pt; gap: 6mm }
+.head { display: flex; justify-content: space-between; text-align: center; font-size: 12pt; gap: 4mm; white-space: nowrap }
 .head div { flex: 0 0 auto }
 .head u { text-underline-offset: 4px }
-.issuer b { border-bottom: 1px solid #000; padding-bottom: 2px }
+.issuer b { background: linear-gradient(#000, #000) no-repeat center bottom / 40% 1px; padding-bottom: 5px; display: inline-block }
 .place { text-align: right; font-style: italic; margin: 2mm 0 }
 h1 { text-align: center; font-size: 14pt; margin: 6mm 0 4mm }
 h1 span { display: block }
 .to { text-align: center }
-h2 { font-size: 14pt; margin: 5mm 0 2mm }
+h2 { font-size: 14pt; margin: 5mm 0 2mm; break-after: avoid }
 p { text-align: justify; text-indent: 10mm; margin: 2mm 0 }
 table { border-collapse: collapse; width: 100%; margin: 2mm 0 4mm; font-size: 11pt }
 td, th { border: 1px solid #000; padding: 2px 5px; text-align: left; vertical-align: top }
 th { text-align: center }
 td.number { text-align: right }
+td.order { text-align: center; width: 12mm }
+.together { break-inside: avoid }
 thead { display: table-header-group }
 tr { break-inside: avoid }
 .sign { display: flex; justify-content: space-between; margin-top: 8mm; break-inside: avoid }
@@ -135,7 +137,7 @@ def _table(columns: Sequence[str], rows: Rows, empty: str = "Không có.") -> st
 
 def _numbers(report: MonthReport) -> str:
     rows = "".join(
-        f'<tr><td>{number}</td><td>{html.escape(name)}</td><td class="number">{html.escape(value)}</td></tr>'
+        f'<tr><td class="order">{number}</td><td>{html.escape(name)}</td><td class="number">{html.escape(value)}</td></tr>'
         for number, (name, value) in enumerate(summary(report), 1)
     )
     return f"<table><thead><tr><th>TT</th><th>Chỉ tiêu</th><th>Số liệu</th></tr></thead><tbody>{rows}</tbody></table>"
@@ -163,7 +165,8 @@ def to_html(report: MonthReport, settings: Settings, made_at: datetime, *, nonce
     station = settings.station
     commune = html.escape(station.commune)
     local = made_at.astimezone(settings.zone)
-    log_rows = [tuple(row[i] for i in _PRINTED) for row in report.rows]
+    level = COLUMNS.index("Mức âm (dBFS)")
+    log_rows = [tuple(row[i].replace(".", ",") if i == level else row[i] for i in _PRINTED) for row in report.rows]
     return f"""<!doctype html>
 <html lang="vi"><head><meta charset="utf-8"><title>Báo cáo phát thanh tháng {report.month}/{report.year}</title>
 <style{f' nonce="{nonce}"' if nonce else ""}>{_STYLE}</style></head><body>
@@ -175,9 +178,9 @@ def to_html(report: MonthReport, settings: Settings, made_at: datetime, *, nonce
 <h2>I. KẾT QUẢ PHÁT SÓNG</h2><p>{html.escape(_in_a_sentence(report))}</p>{_numbers(report)}
 <h2>II. CÁC BUỔI KHÔNG ĐẠT VÀ LÝ DO</h2>{_table(("Giờ", "Buổi", "Kết quả", "Lý do"), report.not_aired)}
 <h2>III. SỰ CỐ KỸ THUẬT</h2>{_table(("Lúc", "Việc xảy ra", "Khắc phục xong"), report.incidents)}
-<h2>IV. KIẾN NGHỊ, ĐỀ XUẤT</h2><div class="dots"></div><div class="dots"></div><div class="dots"></div>
+<div class="together"><h2>IV. KIẾN NGHỊ, ĐỀ XUẤT</h2><div class="dots"></div><div class="dots"></div><div class="dots"></div>
 <div class="sign"><div class="copies"><b><i>Nơi nhận:</i></b><br>- Như trên;<br>- Lưu: VT, ĐTT.</div>
-<div class="chief"><b>PHỤ TRÁCH ĐÀI</b><br><i>(Ký, ghi rõ họ tên)</i></div></div>
+<div class="chief"><b>PHỤ TRÁCH ĐÀI</b><br><i>(Ký, ghi rõ họ tên)</i></div></div></div>
 <div class="annex"><h1><span>PHỤ LỤC</span><span>Nhật ký phát sóng tháng {report.month:02d} năm {report.year}</span></h1>
 {_table([COLUMNS[i] for i in _PRINTED], log_rows)}</div>
 </body></html>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,7 @@ def _long_tone(rate: int) -> np.ndarray:
     return sounds.tone(rate, 10.0)
 
 
-
-_MAKERS = {"siren": sounds.siren, "chime": sounds.chime, "tone": _long_tone}
+_MAKERS: dict[str, Callable[[int], np.ndarray]] = {"siren": sounds.siren, "chime": sounds.chime, "tone": _long_tone}
 
 
 def signal_file(name: str, folder: Path, rate: int) -> str:

@@ -55,6 +55,8 @@ class SimMixer:
         self.playing: dict[str, dict[str, Any]] = {}
         self.queue: list[dict[str, Any]] = []
         self.last_positions: dict[str, int] = {}
+        #: everything that the conductor told it
+        self.told: list[tuple[str, dict[str, Any]]] = []
 
     def start(self) -> None:
         self.playing.clear()
@@ -70,6 +72,7 @@ class SimMixer:
 
     def send(self, do: str, **data: Any) -> None:
         self._die_perhaps()
+        self.told.append((do, data))
         if do == "play":
             length = self.lengths[Path(data["path"]).stem]
             start = data.get("start")

@@ -1,11 +1,9 @@
 """Around the air: transmitter, alarms that reach people, the monthly report."""
 
-import json
 import os
 import pty
 import select
 import signal
-import socketserver
 import subprocess
 import sys
 import threading
@@ -17,13 +15,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import numpy as np
 import openpyxl
 import pytest
-import sqlalchemy as sa
 
 from station.config import TransmitterSettings
-from station.db.models import Alarm, AsRun, Heartbeat, Occurrence, Slot
+from station.db.models import AsRun, Heartbeat, Occurrence, Slot
 from station.db.states import Outcome, SourceKind
 from station.errors import PlayoutError
-from station.playout.notify import Notifier, daily_words
+from station.playout.notify import daily_words
 from station.playout.report import month_report
 from station.playout.report_forms import to_csv
 from station.playout.transmitter import open_switch, wake_tone
@@ -160,56 +157,6 @@ def test_the_wake_tone_has_the_frequencies_of_its_keys():
     assert len(wake_tone("pilot:1000:2", 48000)) == 96000
     with pytest.raises(PlayoutError):
         wake_tone("dtmf:x?", 48000)
-
-
-class Mailbox(socketserver.StreamRequestHandler):
-    """A small SMTP server: enough of RFC 5321 for one message."""
-
-    mails: list[str] = []
-
-    def handle(self):
-        self.wfile.write(b"220 test\r\n")
-        while line := self.rfile.readline():
-            word = line[:4].upper()
-            if word == b"DATA":
-                self.wfile.write(b"354 go\r\n")
-                body = b""
-                while (part := self.rfile.readline()) != b".\r\n":
-                    body += part
-                self.mails.append(body.decode())
-            if word == b"QUIT":
-                self.wfile.write(b"221 bye\r\n")
-                return
-            self.wfile.write(b"250 ok\r\n")
-
-
-def test_an_alarm_reaches_mail_and_webhook_once(tmp_path, web):
-    Mailbox.mails = []
-    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailbox)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    station = StationUnderTest(
-        tmp_path / "home",
-        f'[alarms]\nwebhook = "{web}/hook"\nsmtp_host = "127.0.0.1"\nsmtp_port = {server.server_address[1]}\nemail_to = ["lan@example.vn"]\n',
-    )
-    with station.database.session() as session:
-        session.add(Alarm(kind="silent", message="Bản tin sáng không có tiếng."))
-    notifier = Notifier(station.settings, station.database)
-    assert [notifier.send_new(), notifier.send_new()] == [1, 0]
-    ((path, body),) = Posts.got
-    assert path == "/hook" and json.loads(body)["message"] == "Bản tin sáng không có tiếng."
-    assert len(Mailbox.mails) == 1 and "lan@example.vn" in Mailbox.mails[0]
-    server.shutdown()
-    station.close()
-
-
-def test_an_alarm_that_could_not_be_sent_is_tried_again(tmp_path, web):
-    station = StationUnderTest(tmp_path / "home", '[alarms]\nwebhook = "http://127.0.0.1:9/hook"\n')
-    with station.database.session() as session:
-        session.add(Alarm(kind="silent", message="Thử."))
-    assert Notifier(station.settings, station.database).send_new() == 0
-    with station.database.session(write=False) as session:
-        assert session.scalar(sa.select(Alarm.notified_at)) is None
-    station.close()
 
 
 def fill_month(station):

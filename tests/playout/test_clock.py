@@ -26,8 +26,8 @@ HOUR = 3600.0
 class World:
     """One slot on one day, a program of five minutes, and a clock."""
 
-    def __init__(self, tmp_path, monkeypatch, *, zone=HANOI, day=date(2027, 5, 12), at="05:00:00", late=START):
-        self.station = StationUnderTest(tmp_path / "home", f'[station]\ntimezone = "{zone}"\n{TOML}')
+    def __init__(self, tmp_path, monkeypatch, *, zone=HANOI, day=date(2027, 5, 12), at="05:00:00", late=START, toml=TOML):
+        self.station = StationUnderTest(tmp_path / "home", f'[station]\ntimezone = "{zone}"\n{toml}')
         hour, minute, _ = (int(part) for part in at.split(":"))
         # of a time that does not exist, and of one that is there twice, the planner's own table tells
         self.start = datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(zone)).astimezone(UTC)

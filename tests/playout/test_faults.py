@@ -2,7 +2,10 @@
 
 import resource
 import signal
+import socket
 import sqlite3
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -12,7 +15,7 @@ import sqlalchemy as sa
 
 from station.db.models import Alarm, Heartbeat, Occurrence
 from station.db.states import Outcome, SourceKind
-from tests.playout.make import noise
+from tests.playout.make import TOML, StationUnderTest, noise
 from tests.playout.test_air import on_air
 from tests.pulse import breaks, find
 
@@ -231,3 +234,36 @@ def test_an_occurrence_never_airs_twice_however_often_air_is_killed(station, pul
     assert start >= 0 and find(heard, samples[:9600, 0], start + 1) == -1
     with station.database.session(write=False) as session:
         assert session.scalar(sa.select(sa.func.count(Occurrence.id))) == 1
+
+
+def test_with_worker_and_web_both_dead_the_program_goes_on_untouched(tmp_path, pulse):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    station = StationUnderTest(tmp_path / "home", f"{TOML}\n[web]\nport = {port}\n")
+    samples = noise(8)
+    station.program(samples)
+    station.slot(14)
+    command = [sys.executable, "-m", "station", "--home", str(station.settings.home.root), "run"]
+    supervisor = subprocess.Popen(command, env=pulse.environment)
+    station.processes.append(supervisor)
+    recording = pulse.record()
+    station.wait(playing_for(1), 60)
+
+    def parts():
+        found = {}
+        for child in psutil.Process(supervisor.pid).children(recursive=True):
+            words = child.cmdline()
+            found |= {name: child for name in ("web", "worker", "air") if words[-1:] == [name]}
+        return found
+
+    before = parts()
+    before["web"].kill()
+    before["worker"].kill()
+    (occurrence,) = station.ended()
+    heard = recording.stop()
+    assert occurrence.outcome is Outcome.AIRED
+    assert (coverage(heard, samples) >= 0).mean() > 0.95
+    assert parts()["air"].pid == before["air"].pid
+    assert not before["web"].is_running() and not before["worker"].is_running()
+    station.close()

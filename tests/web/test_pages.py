@@ -252,9 +252,11 @@ def test_the_api_document_names_every_address_and_every_answer_fits_it(site):
         if rule.endpoint.startswith("api.") and rule.endpoint not in ("api.document", "api.guide")
     }
     assert set(document["paths"]) == set(rules)
-    token = token_of(site, "administrator", "status:read", "bulletins:read", "programs:read", "schedule:read", "log:read")
+    token = token_of(site, "administrator", "status:read", "bulletins:read", "programs:read", "schedule:read", "log:read", "emergency:write")
     api = site.app.test_client()
     for path, methods in document["paths"].items():
+        if "get" not in methods:
+            continue
         answer = api.get(re.sub(r"\{\w+\}", "1", path), headers=token)
         schema = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         assert answer.status_code == 200, path
