@@ -132,7 +132,7 @@ def split_paragraphs(flow: Sequence[TextLine], usual: float) -> list[list[TextLi
         return is_centered(line, left, right) and alike < 3 and not is_list_item(line.text)
 
     def at_right(line: TextLine) -> bool:
-        return line.left > left + 0.4 * width and line.right > right - 0.06 * width
+        return line.left > left + 0.33 * width and line.right > right - 0.06 * width
 
     groups: list[list[TextLine]] = [[flow[0]]]
     for before, line in zip(flow, flow[1:], strict=False):
@@ -147,7 +147,7 @@ def split_paragraphs(flow: Sequence[TextLine], usual: float) -> list[list[TextLi
         new = (
             (is_list_item(line.text) and (ended or short or _starts_item(line.text, before.text)))
             or is_byline(line.text)
-            or (is_byline(before.text) and (ended or short or at_right(before)))
+            or (is_byline(before.text) and (ended or short or before.left > left + 0.15 * width or gap > 1.2 * pitch))
             or (at_right(before) and not at_right(line) and len(group) == 1)
             or (at_right(line) and ended and not at_right(before) and is_name(line.text))
             or gap > 1.75 * pitch
