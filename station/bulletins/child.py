@@ -4,7 +4,8 @@ Reads one JSON task from standard input and writes one JSON answer to standard o
 
 * ``count``: how many pages a file has and how each is to be read;
 * ``page``: one page of a file as :class:`Page`;
-* ``check``: quick problems of one page.
+* ``check``: quick problems of one page;
+* ``picture``: a small picture of one page as it was sent.
 """
 
 from __future__ import annotations
@@ -108,6 +109,27 @@ def _page_of_layer(layer: Any, image: Any, number: int, out: Path | None) -> Any
     return Page(number, make_blocks(pieces, 1.0, sure=True), layer.width, layer.height, name, "text")
 
 
+def _picture(task: dict[str, Any]) -> dict[str, Any]:
+    """A small picture of a page as it was sent, and the size of what was sent, pixels."""
+    import cv2
+
+    path = Path(task["path"])
+    scale = 1.0
+    if path.suffix.lower() == ".pdf":
+        from station.bulletins import pdf
+
+        image = pdf.render_page(pdf.open_pdf(path)[int(task["index"])])
+    else:
+        from station.bulletins.images import load_image
+
+        image, scale = load_image(path, int(task["index"]))
+    height, width = image.shape[:2]
+    factor = min(1.0, float(task["longest"]) / max(width, height))
+    small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else image
+    cv2.imwrite(str(task["out"]), small, [cv2.IMWRITE_JPEG_QUALITY, 75])
+    return {"width": round(width / scale), "height": round(height / scale)}
+
+
 def _check(task: dict[str, Any]) -> dict[str, Any]:
     from station.bulletins.check import quick_problems
 
@@ -122,7 +144,7 @@ def main() -> None:
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     try:
-        result = {"count": _count, "page": _page, "check": _check}[task["task"]](task)
+        result = {"count": _count, "page": _page, "check": _check, "picture": _picture}[task["task"]](task)
     except BulletinError as error:
         result = {"error": [error.message, error.mend, error.code, error.detail]}
     except MemoryError:

@@ -17,7 +17,7 @@ _MONTH = re.compile(r"\b(?:hết|trong|đến)\s+tháng\s+(?P<m>\d{1,2})(?:\s*/\
 _ASIDE = re.compile(
     r"(số\s*:?\s*[\w/.-]+\s*(-\s*\w+)?,?\s*(ký\s+)?(ngày)?|\bsinh(\s+ngày)?|năm sinh|kỷ niệm[^.;\n]{0,40}|thành lập[^.;\n]{0,40}|"
     r"căn cước[^.;\n]{0,40}|tức(\s+ngày)?|nhằm(\s+ngày)?|âm lịch|theo (?:bản tin|tin)[^.;\n]{0,60}|từ trần[^.;\n]{0,40}|đã[^.;\n]{0,24}|"
-    r"kết quả[^.;\n]{0,24}|qua kiểm tra[^.;\n]{0,24}|ban hành[^.;\n]{0,12})\s*\(?$", re.IGNORECASE,
+    r"kết quả[^.;\n]{0,24}|qua kiểm tra[^.;\n]{0,24}|t[ỷỉ] lệ|hệ số|chiếm|bằng|gấp|thửa|tờ|tập|ban hành[^.;\n]{0,12})\s*\(?$", re.IGNORECASE,
 )
 _LUNAR_AFTER = re.compile(r"^\s*\(?\s*(âm lịch|AL\b|năm\s+(Giáp|Ất|Bính|Đinh|Mậu|Kỷ|Canh|Tân|Nhâm|Quý)\b)", re.IGNORECASE)
 _OPEN_END = re.compile(

@@ -69,3 +69,25 @@ def repair_encoding(text: str, *, like: str = "") -> str:
         if share > best_share:
             best, best_share = convert, share
     return unicodedata.normalize("NFC", best(text)) if best else text
+
+
+def font_encoding(font: str) -> str:
+    """The old encoding that a font's name stands for: "tcvn3" for ``.VnTime``, "vni" for ``VNI-Times``, else ""."""
+    name = font.strip().lower()
+    if name.startswith(".vn"):
+        return "tcvn3"
+    return "vni" if name.startswith(("vni-", "vni ")) else ""
+
+
+def from_font(text: str, font: str) -> str:
+    """``text`` that was typed in an old font, in Unicode; fonts of capitals (``.VnTimeH``) give capitals.
+
+    Text that is Vietnamese already is left alone: a file may name the font and hold Unicode.
+    """
+    encoding = font_encoding(font)
+    if not encoding or any("\u1ea0" <= char <= "\u1ef9" for char in text):
+        return text
+    import viparse
+
+    fixed = unicodedata.normalize("NFC", viparse.fix(text, encoding=encoding)) if not text.isascii() else text
+    return fixed.upper() if encoding == "tcvn3" and font.strip().endswith("H") else fixed

@@ -11,10 +11,11 @@ import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from station.bulletins.document import Page
-from station.bulletins.legacy_text import looks_vietnamese, repair_encoding, share_of_syllables
+from station.bulletins.legacy_text import from_font, looks_vietnamese, repair_encoding, share_of_syllables
 from station.bulletins.text_roles import Para, to_blocks
 from station.errors import BulletinError
 
@@ -26,7 +27,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 def _clean(text: str) -> str:
     """NFC without invisible characters; a wide gap within a line (tabs, four spaces) becomes one tab."""
     text = unicodedata.normalize("NFC", text).replace("\u00a0", " ")
-    text = re.sub(r"[\u200b-\u200f\ufeff\u00ad]", "", text).replace("\u2011", "-")
+    text = re.sub(r"[\u200b-\u200f\ufeff]", "", text).replace("\u2011", "-")
     lines = []
     for line in re.split(r"\n|\v|\f|\u2028|\r\n?", text):
         cells = [" ".join(part.split()) for part in re.split(r"\t+| {4,}", line)]
@@ -54,8 +55,26 @@ def _check_zip(path: Path) -> None:
         raise broken from error
 
 
-def _text_of(element: object) -> str:
-    """Text of a paragraph element; runs that were deleted or hidden are left out, text boxes too."""
+def _font_of(run: object, usual: str) -> str:
+    """The font of a run by its own properties, else the document's usual one."""
+    fonts = run.find(f"{_W}rPr/{_W}rFonts") if run is not None else None  # type: ignore[attr-defined]
+    found = (fonts.get(f"{_W}ascii") or fonts.get(f"{_W}hAnsi")) if fonts is not None else None
+    return str(found or usual)
+
+
+def _usual_font(document: object) -> str:
+    """The font of the style "Normal", by which old documents name .VnTime once for all their text."""
+    try:
+        return str(document.styles["Normal"].font.name or "")  # type: ignore[attr-defined]
+    except (KeyError, AttributeError):
+        return ""
+
+
+def _text_of(element: object, usual: str = "") -> str:
+    """Text of a paragraph element; runs that were deleted or hidden are left out, text boxes too.
+
+    ``usual`` is the font of runs that name none; what was typed in an old font becomes Unicode.
+    """
     parts: list[str] = []
     for node in element.iter():  # type: ignore[attr-defined]
         tag = node.tag
@@ -65,7 +84,7 @@ def _text_of(element: object) -> str:
             run = node.getparent()
             if run is not None and run.find(f"{_W}rPr/{_W}vanish") is not None:
                 continue
-            parts.append(node.text or "")
+            parts.append(from_font(node.text or "", _font_of(run, usual)))
         elif tag == f"{_W}tab":
             if node.getparent() is not None and node.getparent().tag == f"{_W}r":
                 parts.append("\t")
@@ -142,6 +161,7 @@ def read_docx(path: Path) -> list[Para]:
             detail=str(error), code="bulletins.broken",
         ) from error
     numbering = _Numbering(document)
+    usual = _usual_font(document)
     found: list[Para] = []
 
     def add_paragraph(element: object) -> None:
@@ -154,7 +174,7 @@ def read_docx(path: Path) -> list[Para]:
         except (KeyError, AttributeError, ValueError):
             alignment, style = None, ""
         mark = numbering.mark(element)
-        for line in _clean(_text_of(element)).split("\n"):
+        for line in _clean(_text_of(element, usual)).split("\n"):
             if line:
                 found.append(Para(line, alignment == 1, alignment == 2, style, numbered=mark))
                 mark = ""
@@ -162,7 +182,7 @@ def read_docx(path: Path) -> list[Para]:
         seen: set[str] = set()
         for box in boxes.values():
             for inner in box.iter(f"{_W}p"):
-                text = _clean(_text_of(inner))
+                text = _clean(_text_of(inner, usual))
                 if text and text not in seen:  # Word stores a text box twice, for old readers too
                     seen.add(text)
                     found.append(Para(text))
@@ -174,7 +194,7 @@ def read_docx(path: Path) -> list[Para]:
         for row in table.rows:
             cells, values, before = [], [], None
             for cell in row.cells:
-                text = _clean("\n".join(_text_of(p._p) for p in cell.paragraphs))
+                text = _clean("\n".join(_text_of(p._p, usual) for p in cell.paragraphs))
                 across = cell._tc is before
                 # a merged cell is printed once, and its value holds for every row beside it
                 cells.append("" if across or id(cell._tc) in seen else text)
@@ -262,6 +282,20 @@ def decode_text(data: bytes) -> str | None:
 
 def text_page(paragraphs: list[Para], path: Path) -> Page:
     """One page from a text document.  Raises :class:`BulletinError` when it holds no text."""
+    whole = "\n".join(cell for para in paragraphs for cell in (para.text, *(c for row in para.rows for c in row)))
+    old = repair_encoding(whole) != unicodedata.normalize("NFC", whole)  # an old font that the file does not name
+
+    def mend(text: str) -> str:
+        # a soft hyphen is a place where a word might be broken, but the letter "ư" of TCVN3
+        return (repair_encoding(text, like=whole) if old else text).replace("\u00ad", "")
+
+    paragraphs = [
+        replace(
+            para, text=mend(para.text), rows=tuple(tuple(map(mend, row)) for row in para.rows),
+            filled=tuple(tuple(map(mend, row)) for row in para.filled),
+        )
+        for para in paragraphs
+    ]
     blocks = to_blocks(paragraphs)
     if not blocks:
         raise BulletinError(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
-from station.bulletins.forms import ends_open, is_byline, is_list_item, is_name
+from station.bulletins.forms import ends_open, is_addressees, is_byline, is_list_item, is_name
 from station.bulletins.lines import TextLine
 
 
@@ -90,7 +91,11 @@ def _below_columns(
     of the right column, the columns have ended there.
     """
     ordered = sorted(left, key=lambda line: line.middle)
-    if not ordered or not right:
+    beside = any(
+        min(one.bottom, other.bottom) - max(one.top, other.top) > 0.5 * other.height
+        for one, other in pairwise(ordered)
+    )
+    if not ordered or not right or beside:  # several columns at the left: theirs to tell
         return ordered, []
     end = max(line.bottom for line in right)
     opening = min(right, key=lambda line: line.middle).text
@@ -132,7 +137,7 @@ def split_paragraphs(flow: Sequence[TextLine], usual: float) -> list[list[TextLi
         return is_centered(line, left, right) and alike < 3 and not is_list_item(line.text)
 
     def at_right(line: TextLine) -> bool:
-        return line.left > left + 0.4 * width and line.right > right - 0.06 * width
+        return line.left > left + 0.33 * width and line.right > right - 0.06 * width
 
     groups: list[list[TextLine]] = [[flow[0]]]
     for before, line in zip(flow, flow[1:], strict=False):
@@ -147,7 +152,8 @@ def split_paragraphs(flow: Sequence[TextLine], usual: float) -> list[list[TextLi
         new = (
             (is_list_item(line.text) and (ended or short or _starts_item(line.text, before.text)))
             or is_byline(line.text)
-            or (is_byline(before.text) and (ended or short or at_right(before)))
+            or is_addressees(line.text)
+            or (is_byline(before.text) and (ended or short or before.left > left + 0.15 * width or gap > 1.2 * pitch))
             or (at_right(before) and not at_right(line) and len(group) == 1)
             or (at_right(line) and ended and not at_right(before) and is_name(line.text))
             or gap > 1.75 * pitch

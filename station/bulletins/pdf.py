@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -93,8 +93,7 @@ def read_text_layer(page: pdfium.PdfPage) -> TextLayer | None:
             if char in "\r\n\t" or char.isspace():
                 chars.append((" ", 0, 0, 0, 0))
                 continue
-            # a hyphen at the end of a line, and one that the font calls soft: what is drawn is a hyphen
-            if char in "\x02\ufffe\u00ad\u2010\u2011":
+            if char in "\x02\ufffe\u2010\u2011":  # the first two are how the library tells a hyphen at the end of a line
                 char = "-"
             left, bottom, right, top = textpage.get_charbox(index, loose=True)
             chars.append(
@@ -113,7 +112,9 @@ def read_text_layer(page: pdfium.PdfPage) -> TextLayer | None:
             RawWord(part, w.left, w.top, w.right, w.bottom, 1.0, w.line)
             for part, w in zip(parts, words, strict=True) if part
         ]
-        text = " ".join(word.text for word in words)
+    # What is drawn of a hyphen that the font calls soft is a hyphen; in TCVN3 the same code was the letter "ư".
+    words = [replace(word, text=word.text.replace("\u00ad", "-")) for word in words]
+    text = " ".join(word.text for word in words)
     if not looks_vietnamese(text):
         return None
     width_points, _ = page.get_size()
@@ -128,7 +129,7 @@ def _make_words(chars: list[tuple[str, float, float, float, float]]) -> list[Raw
     def close() -> None:
         if current:
             text = unicodedata.normalize("NFC", "".join(c[0] for c in current))
-            text = re.sub(r"[\u200b-\u200f\ufeff\u00ad]", "", text)
+            text = re.sub(r"[\u200b-\u200f\ufeff]", "", text)
             if text.strip():
                 words.append(
                     RawWord(

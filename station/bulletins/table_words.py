@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 _INDEX_HEADS = frozenset({"stt", "tt", "số tt", "số thứ tự", "no", "#", "s tt", "stt."})
 _UNIT = re.compile(r"^(.*\S)\s*\((đồng|nghìn đồng|triệu đồng|đ|kg|tạ|tấn|ha|m|m2|m²|m3|m³|km|lít|người|hộ|con|%|tuổi|phút|giờ)\)$")
-_SLOT = re.compile(r"\{([^{}]+)\}")
 
 
 def _clean(cell: str) -> str:
@@ -126,13 +125,22 @@ def usual_wording(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _worded(heads: Sequence[str], row: Sequence[str], wording: str) -> str:
-    """``wording`` with the row's values; a part between commas whose value is missing is left out."""
+    """``wording`` with the row's values; the words that lead to a value that is missing are left out with it."""
     values = {head.lower(): (row[column] if column < len(row) else "") for column, head in enumerate(heads) if head}
     said = []
     for part in re.split(r"(?<=[,;])\s*", " ".join(wording.split())):
-        slots = [slot.strip().lower() for slot in _SLOT.findall(part)]
-        if slots and not any(values.get(slot, "") for slot in slots):
+        pieces = re.split(r"(\{[^{}]+\})", part)  # words, slot, words, slot, ..., words
+        if len(pieces) == 1:
+            said.append(part)
             continue
-        said.append(_SLOT.sub(lambda slot: values.get(slot[1].strip().lower(), slot[1]), part))
-    text = " ".join(said).strip().rstrip(",;")
+        kept = ""
+        for words, slot in zip(pieces[::2], pieces[1::2], strict=False):
+            name = slot[1:-1].strip()
+            value = values.get(name.lower(), name)
+            kept += words + value if value else ""
+        if kept.strip():
+            filled = bool(values.get(pieces[-2][1:-1].strip().lower(), "x"))
+            said.append(kept.strip() + (pieces[-1] if filled else ","))
+    text = re.sub(r"\s+", " ", " ".join(said)).strip().rstrip(",;")
+    text = text[:1].upper() + text[1:]
     return text if not text or text.endswith((".", "!", "?")) else text + "."

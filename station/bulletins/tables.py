@@ -129,10 +129,18 @@ def fill_grid(grid: Grid, words: Sequence[RawWord]) -> list[list[list[RawWord]]]
     for word in words:
         row, column = grid.cell((word.left + word.right) / 2, word.middle)
         cells[row][column].append(word)
-    for line in cells:
-        for cell in line:
-            cell.sort(key=lambda word: (word.line, word.left))
-            if cell:
-                tops = {number: min(w.top for w in cell if w.line == number) for number in {w.line for w in cell}}
-                cell.sort(key=lambda word: (tops[word.line], word.left))
-    return cells
+    return [[_in_order(cell) for cell in line] for line in cells]
+
+
+def _in_order(words: list[RawWord]) -> list[RawWord]:
+    """Words of a cell line by line.  An engine numbers lines across cells, so their numbers say nothing within one."""
+    lines: list[list[RawWord]] = []
+    for word in sorted(words, key=lambda word: word.middle):
+        same = lines and abs(word.middle - float(np.median([w.middle for w in lines[-1]]))) < 0.5 * max(
+            word.height, lines[-1][0].height
+        )
+        if same:
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return [word for line in lines for word in sorted(line, key=lambda word: word.left)]

@@ -95,7 +95,7 @@ def take_header(lines: list[TextLine], usual: float, width: float) -> tuple[list
     about_open = False
     for line in ordered:
         if line.middle > bottom:
-            narrow = line.right < edge + 2 * usual and line.width < 0.45 * width
+            narrow = line.right < edge + 2 * usual and line.width < 0.45 * width and not forms.is_mark(line.text)
             if about_open and narrow and line.middle < bottom + 7 * usual and not _opens_document(line, left, right):
                 header.about.append(line)
             else:

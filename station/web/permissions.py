@@ -83,7 +83,7 @@ _TABLE: dict[Permission, str] = {
     P.EDIT: """
         bulletins.new bulletins.upload bulletins.paste bulletins.retry bulletins.archive bulletins.priority
         proofread.edit proofread.save proofread.autosave proofread.blocks proofread.ready proofread.beat
-        proofread.release proofread.restore
+        proofread.release proofread.restore corners.edit corners.picture corners.save
         programs.new programs.create programs.items programs.order programs.sound programs.build programs.submit
         programs.archive programs.fit programs.notices templates.create templates.edit templates.remove
         lexicon.save lexicon.remove sounds.upload sounds.remove

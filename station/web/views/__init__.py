@@ -7,6 +7,7 @@ from station.web.views.api import api
 from station.web.views.approvals import approvals
 from station.web.views.auth import auth
 from station.web.views.bulletins import bulletins
+from station.web.views.corners import corners
 from station.web.views.emergency import emergency
 from station.web.views.health import health
 from station.web.views.help import help_pages
@@ -27,6 +28,6 @@ from station.web.views.users import users
 from station.web.views.voices import voices
 
 BLUEPRINTS = (
-    account, announcers, api, approvals, auth, bulletins, emergency, health, help_pages, home, lexicon, listen, log, programs,
-    proofread, reports, schedule, settings, setup, sounds, talk, templates, users, voices,
+    account, announcers, api, approvals, auth, bulletins, corners, emergency, health, help_pages, home, lexicon, listen, log,
+    programs, proofread, reports, schedule, settings, setup, sounds, talk, templates, users, voices,
 )
