@@ -66,6 +66,33 @@ def test_letters_may_be_decomposed_and_a_lost_letter_is_an_error():
         fit_to_vocabulary("ký tự ω", LOWERCASE | {"ý", "ự"})
 
 
+_LAID_OUT = """
+import sys
+from pathlib import Path
+import numpy as np
+from station.voices.engines import channels_last, coqui
+def heard(folder):
+    engine = coqui.Engine(folder, {})
+    engine._torch.manual_seed(5)
+    return np.frombuffer(engine.speak("xin chào toàn thể bà con.", 1.0), "<f4")
+for name in sys.argv[2:]:
+    fast = heard(Path(sys.argv[1]) / name)
+    kept, channels_last.lay_out = channels_last.lay_out, lambda decoder: None
+    plain = heard(Path(sys.argv[1]) / name)
+    channels_last.lay_out = kept
+    assert len(fast) == len(plain) and np.abs(plain).max() > 0.05
+    assert np.abs(fast - plain).max() < 1e-4, (name, np.abs(fast - plain).max())
+    print(name, "same")
+"""
+
+
+def test_the_faster_layout_of_the_decoder_gives_the_same_sound(models):
+    done = subprocess.run([sys.executable, "-c", _LAID_OUT, str(models), "coqui", "coqui-speakers"], capture_output=True,
+                          encoding="utf-8", timeout=120, cwd=ROOT, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[:2] == ["coqui same", "coqui-speakers same"]
+
+
 _ARGUMENTS = """
 import inspect, sys
 from pathlib import Path

@@ -76,6 +76,8 @@ class Engine:
         import_without_cuda()
         import torch
 
+        from station.voices.engines.channels_last import lay_out
+
         torch.set_num_threads(1)
         torch.set_flush_denormal(True)
         self._torch = torch
@@ -90,6 +92,9 @@ class Engine:
         self._vits_speed = float(self._model.length_scale) if hasattr(self._model, "length_scale") else 0.0
         if self._vits_speed:
             self._bake_weights()
+            decoder = getattr(self._model, "waveform_decoder", None)
+            if type(decoder).__name__ == "HifiganGenerator" and not torch.cuda.is_available():
+                lay_out(decoder)
         # only VITS keeps no state between calls; the others speak one sentence at a time on all cores
         self._one_at_a_time = None if self._vits_speed else threading.Lock()
         self._company = Company(int(settings.get("threads", 0)))
