@@ -308,12 +308,14 @@ def _timed(voice: Voice, texts: list[str], workers: int, rate: int) -> float:
 
 
 def _memory_by_length(engine: str, voice: str, home: StationHome, scripts: list[Script]) -> Iterator[Figure]:
-    """Peak memory of the engine over a long text beside that over 4 of its sentences: it is to be the same."""
+    """Peak memory of the engine over a text three times as long: it is to be the same."""
     settings = Settings(home=home, voices=VoiceSettings(cache_mb=4000))
+    every = [sentence for script in scripts for sentence in script.sentences]
+    short = 4 if engine == "coqui" else len(scripts[0].sentences)
     peaks = []
-    for count, end in ((4, "nha"), (12 if engine == "coqui" else len(scripts[0].sentences), "nhé")):  # sentences that are not in the cache
+    for count, end in ((short, "nha"), (3 * short, "nhé")):  # sentences that are not in the cache
         hosted.release_all()
-        sentences = [replace(s, spoken=f"{s.spoken[:-1]} {end}.") for s in scripts[0].sentences[:count]]
+        sentences = [replace(s, spoken=f"{s.spoken[:-1]} {end}.") for s in every[:count]]
         with _Memory() as memory:
             speak_script(Script("", tuple(sentences)), voice, settings)
         peaks.append(memory.peak)

@@ -140,9 +140,11 @@ def install_(ctx: click.Context, name: str, recommended: bool, give_up_after: fl
 @click.pass_context
 def train_(ctx: click.Context, name: str, steps: int, base: str) -> None:
     """Luyện giọng riêng từ các câu phát thanh viên đã ghi; dừng lúc nào cũng được, chạy lại sẽ tiếp tục."""
-    from station.voices.training import Plan, train
+    from station.voices.training import Plan, samples, train
 
     home = load_settings(ctx.obj["home"]).home
     voice_id = train(home, name, Plan(steps=steps, base=str(Path(base).resolve()) if base else ""), progress=lambda done, total: click.echo(
         f"\rBước {done}/{total}", nl=False, err=True))
+    for step, path in samples(home, name).items():
+        click.echo(f"Mẫu ở bước {step}: {path}")
     click.echo(f"\nĐã có giọng {voice_id}. Nghe thử: station voices test {voice_id}")

@@ -85,7 +85,7 @@ _TABLE: dict[Permission, str] = {
         programs.new programs.create programs.items programs.order programs.sound programs.build programs.submit
         programs.archive
         lexicon.save lexicon.remove sounds.upload sounds.remove
-        announcers.index announcers.begin announcers.show announcers.take announcers.audio
+        announcers.index announcers.begin announcers.show announcers.take announcers.audio announcers.trained
     """,
     P.APPROVE: "approvals.approve approvals.send_back",
     P.SCHEDULE: """

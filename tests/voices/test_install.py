@@ -144,7 +144,7 @@ def test_a_voice_without_an_address_says_where_its_files_come_from(home: Station
         install(definition, home)
     assert "G_100000.pth" in caught.value.mend and "dl.fbaipublicfiles.com/mms/tts/vie.tar.gz" in caught.value.mend
     folder = definition.model_folder(home)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for file in definition.files:
         (folder / file.name).write_bytes(b"x")
     install(definition, home)

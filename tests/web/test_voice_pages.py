@@ -12,6 +12,7 @@ import soundfile
 from station.db.models import Program
 from station.voices.announcer import Session, sentence_list
 from station.voices.delivery import Delivery, load_deliveries
+from station.web import remembered
 
 
 def spoken(text: str) -> io.BytesIO:
@@ -106,3 +107,39 @@ def test_a_recording_and_a_sound_are_items_of_a_program_and_are_heard_in_it(site
         assert program.options["delivery"] == {"speed": 0.8, "pitch": 1.0, "pauses": 1.5}
         assert program.render is not None and program.render.problems == []
         assert {"Lời chào", "Âm thử 1000 Hz"} <= {chapter["title"] for chapter in program.render.chapters}
+
+
+def test_the_page_of_voices_tells_license_size_and_after_hearing_the_speed(site):
+    admin = site.client("administrator")
+    page = admin.get("/voices/").get_data(as_text=True)
+    assert "Không được dùng cho mục đích thương mại." in page and "phi thương mại" in page
+    assert "dung lượng tải 63 MB" in page and "nữ, giọng miền Trung" in page
+    card = page.split('id="v-espeak-trung-nam"')[1].split("</section>")[0]
+    assert "chưa đo tốc độ" in card
+    assert admin.get("/voices/espeak-trung-nam/sample").status_code == 200
+    card = admin.get("/voices/").get_data(as_text=True).split('id="v-espeak-trung-nam"')[1].split("</section>")[0]
+    assert "đọc 1 phút lời mất" in card and "trên máy này" in card
+
+
+def test_a_program_read_by_a_spoilt_model_comes_out_and_the_page_says_what_happened(site):
+    home = site.settings.home
+    (home.models / "hong").mkdir(parents=True)
+    (home.models / "hong" / "m.onnx").write_bytes(b"khong phai mo hinh")
+    (home.models / "hong" / "m.onnx.json").write_text("{}", encoding="utf-8")
+    (home.voices / "hong.toml").write_text('[voice]\nname = "Giọng hỏng"\nengine = "piper"\n', encoding="utf-8")
+    remembered.forget()
+    editor = site.client("editor")
+    address = site.post(editor, "/programs/new", title="Giọng hỏng", template="daily").location
+    site.post(editor, f"{address}/items", do="notice", title="Tin", content="Mời bà con thôn ba họp lúc bảy giờ tối.")
+    site.post(editor, f"{address}/sound", title="Giọng hỏng", voice="hong")
+    site.post(editor, f"{address}/build")
+    site.work()
+    with site.database.session(write=False) as s:
+        program = s.get_one(Program, int(address.rsplit("/", 1)[1]))
+        assert program.render is not None and program.render.voice == "espeak-bac-nu"
+    page = editor.get(address).get_data(as_text=True)
+    assert "Không nạp được mô hình giọng đọc. Câu này do giọng dự phòng" in page
+    heard = site.client("administrator").get("/voices/hong/sample")
+    assert heard.status_code != 200 and "Không nạp được mô hình giọng đọc" in heard.get_data(as_text=True)
+    (home.voices / "hong.toml").unlink()
+    remembered.forget()

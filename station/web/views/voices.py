@@ -12,6 +12,7 @@ from station.editorial.audit import record
 from station.programs.wording import station_name
 from station.voices import default_voice, voice_sample
 from station.voices.delivery import LIMITS, load_deliveries, parse_delivery, save_delivery, save_program_voice
+from station.voices.measured import speeds
 from station.web import data, login, remembered
 from station.web.settings_file import save_settings
 
@@ -29,7 +30,7 @@ def index() -> View:
     kept = load_deliveries(config.home)
     return render_template(
         "voices/index.html", voices=found, default=default_voice(config).id, deliveries=kept, limits=LIMITS,
-        templates=remembered.templates(config.home),
+        templates=remembered.templates(config.home), speeds=speeds(config.home),
     )
 
 
