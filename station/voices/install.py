@@ -27,15 +27,17 @@ Downloaded = Callable[[int, int, str], None]
 SPARE_BYTES = 50_000_000
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f}".replace(".", ",") + " MB" if size else "chưa rõ dung lượng"
+def _size_words(size: int) -> str:
+    if not size:
+        return "chưa rõ dung lượng"
+    return f"{size} byte" if size < 100_000 else f"{size / 1e6:.1f}".replace(".", ",") + " MB"
 
 
 def by_hand(definition: Definition, home: StationHome) -> str:
     """What to copy on a machine without a network, in Vietnamese: each file, from where, how large, and to where."""
     parts = []
     for file in definition.files:
-        known = _megabytes(file.size) + (f", SHA-256 {file.sha256}" if file.sha256 else "")
+        known = _size_words(file.size) + (f", SHA-256 {file.sha256}" if file.sha256 else "")
         parts.append(f"{file.name} ({known}) từ {file.url or definition.source or 'nơi phát hành giọng'}")
     what = "; ".join(parts) or f"các tệp của mô hình từ {definition.source or 'nơi phát hành giọng'}"
     return (
@@ -52,7 +54,7 @@ def _verified(file: ModelFile, path: Path) -> bool:
 
 def _disk_full(file: ModelFile, detail: str) -> VoiceError:
     return VoiceError(
-        f"Ổ đĩa không đủ chỗ cho {file.name} ({_megabytes(file.size)}).", code="voices.disk_full", detail=detail,
+        f"Ổ đĩa không đủ chỗ cho {file.name} ({_size_words(file.size)}).", code="voices.disk_full", detail=detail,
         mend="Hãy xóa bớt tệp không dùng rồi chạy lại: phần đã tải được giữ nguyên.",
     )
 
