@@ -116,7 +116,9 @@ def test_the_page_of_voices_tells_license_size_and_after_hearing_the_speed(site)
     admin = site.client("administrator")
     page = admin.get("/voices/").get_data(as_text=True)
     assert "Không được dùng cho mục đích thương mại." in page and "phi thương mại" in page
-    assert "dung lượng tải 63 MB" in page and "nữ, giọng miền Trung" in page
+    assert "dung lượng tải 63 MB" in page and "Giọng nữ, miền Trung" in page
+    places = [page.index(f'id="v-{voice}"') for voice in ("espeak-bac-nu", "piper-vais1000", "espeak-nam-nu")]
+    assert places == sorted(places), "the station's voice first, then the one to get"
     card = page.split('id="v-espeak-trung-nam"')[1].split("</section>")[0]
     assert "chưa đo tốc độ" in card
     assert admin.get("/voices/espeak-trung-nam/sample").status_code == 200

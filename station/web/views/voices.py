@@ -26,10 +26,14 @@ MOST_SAMPLES = 60
 def index() -> View:
     config = data.settings()
     found = remembered.voices(config.home)
-    found.sort(key=lambda voice: (not voice.installed, not voice.neural, voice.name))
+    default = default_voice(config).id
+    # the station's voice, the better ones, the one to get, then the rest
+    found.sort(key=lambda voice: (
+        voice.id != default, not (voice.installed and voice.neural), not voice.recommended, not voice.installed, voice.name
+    ))
     kept = load_deliveries(config.home)
     return render_template(
-        "voices/index.html", voices=found, default=default_voice(config).id, deliveries=kept, limits=LIMITS,
+        "voices/index.html", voices=found, default=default, deliveries=kept, limits=LIMITS,
         templates=remembered.templates(config.home), speeds=speeds(config.home),
     )
 
