@@ -2,13 +2,52 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 
 from station.config import load_settings
+
+
+@contextlib.contextmanager
+def progress_bar() -> Iterator[Callable[[int, int, str], None]]:
+    """A bar on a terminal; elsewhere (a log) a line for each tenth of a file."""
+    if not sys.stderr.isatty():
+        told: dict[str, int] = {}
+
+        def tell(have: int, size: int, name: str) -> None:
+            tenth = have * 10 // size if size else have // 10_000_000
+            if tenth != told.get(name):
+                told[name] = tenth
+                click.echo(f"{name}: {tenth * 10}%" if size else f"{name}: {have / 1e6:.0f} MB", err=True)
+
+        yield tell
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        tasks: dict[str, object] = {}
+
+        def show(have: int, size: int, name: str) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=size or None)
+            bar.update(tasks[name], completed=have)  # type: ignore[arg-type]
+
+        yield show
 
 
 @click.group()
@@ -57,8 +96,9 @@ def test(ctx: click.Context, voice: str, out: Path | None) -> None:
 @click.argument("name", required=False, default="", metavar="GIỌNG")
 @click.option("--recommended", is_flag=True, help="Tải giọng nên dùng của danh mục; không có mạng thì bỏ qua, không báo lỗi.")
 @click.option("--give-up-after", type=float, default=60.0, metavar="GIÂY", help="Thôi khi chừng này giây không nhận thêm gì.")
+@click.option("--yes", is_flag=True, help="Không hỏi lại về giấy phép.")
 @click.pass_context
-def install_(ctx: click.Context, name: str, recommended: bool, give_up_after: float) -> None:
+def install_(ctx: click.Context, name: str, recommended: bool, give_up_after: float, yes: bool) -> None:
     """Tải mô hình của một giọng, kiểm tra đúng tệp; tải tiếp được khi bị ngắt."""
     from station.errors import VoiceError
     from station.voices.catalog import load_catalog
@@ -73,11 +113,17 @@ def install_(ctx: click.Context, name: str, recommended: bool, give_up_after: fl
     else:
         raise click.UsageError("Hãy ghi mã giọng, hoặc --recommended.")
     for definition in chosen:
-        click.echo(f"{definition.name}: {definition.size_bytes / 1e6:.0f} MB. Giấy phép: {definition.license}.")
-        click.echo(definition.license_text)
+        size = f"{definition.size_bytes / 1e6:.0f} MB" if definition.size_bytes else "chưa rõ dung lượng"
+        click.echo(f"{definition.name}: {size}. Giấy phép: {definition.license or 'chưa rõ'}.")
+        if definition.license_text:
+            click.echo(definition.license_text)
+        if not definition.commercial:
+            click.echo("LƯU Ý: không được dùng giọng này cho mục đích thương mại.")
+            if not yes and sys.stdin.isatty() and not click.confirm("Đài đồng ý với giấy phép này và muốn tải?"):
+                raise SystemExit(1)
         try:
-            install(definition, home, stall_seconds=give_up_after, progress=lambda have, size, file: click.echo(
-                f"\r{file}: {have * 100 // max(size, 1)}%", nl=False, err=True) if size else None)
+            with progress_bar() as progress:
+                install(definition, home, stall_seconds=give_up_after, progress=progress)
         except VoiceError as error:
             if not recommended:
                 raise
@@ -94,9 +140,11 @@ def install_(ctx: click.Context, name: str, recommended: bool, give_up_after: fl
 @click.pass_context
 def train_(ctx: click.Context, name: str, steps: int, base: str) -> None:
     """Luyện giọng riêng từ các câu phát thanh viên đã ghi; dừng lúc nào cũng được, chạy lại sẽ tiếp tục."""
-    from station.voices.training import Plan, train
+    from station.voices.training import Plan, samples, train
 
     home = load_settings(ctx.obj["home"]).home
     voice_id = train(home, name, Plan(steps=steps, base=str(Path(base).resolve()) if base else ""), progress=lambda done, total: click.echo(
         f"\rBước {done}/{total}", nl=False, err=True))
+    for step, path in samples(home, name).items():
+        click.echo(f"Mẫu ở bước {step}: {path}")
     click.echo(f"\nĐã có giọng {voice_id}. Nghe thử: station voices test {voice_id}")

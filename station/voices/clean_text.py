@@ -30,10 +30,11 @@ def count_syllables(text: str) -> int:
     return sum(1 for word in text.split() if any(c.isalnum() for c in word))
 
 
-def split_long(text: str, longest: int = 280) -> list[str]:
+def split_long(text: str, longest: int = 240) -> list[str]:
     """``text`` in pieces of at most ``longest`` characters, cut after commas, else between words.
 
-    An engine's memory grows with the length of what it is given; a page-long sentence must not bring it down.
+    An engine's memory grows with the length of what it is given; a page-long sentence must not bring it down.  XTTS
+    breaks off beyond 250 letters.
     """
     pieces: list[str] = []
     rest = text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from station.errors import VoiceError
 from station.voices.api import VoiceInfo
 from station.voices.choose import open_voice
 from station.voices.delivery import Delivery, deliver, limited, load_deliveries
+from station.voices.measured import remember_speed
 from station.voices.recorded_voice import RecordedVoice
 from station.voices.speak import make_station_script, speak_checked
 from station.voices.wave import write_wav
@@ -35,10 +37,14 @@ def voice_sample(
             write_wav(Path(out_path), speak_checked(voice, voice.texts[0], own.speed, own.pitch), rate)
             return replace(voice.info)
         parts: list[np.ndarray] = []
+        worked, spoken = 0.0, 0
         for sentence in deliver(make_station_script(text or SAMPLE_TEXT, settings), limited(own)).sentences:
+            began = time.perf_counter()
             parts.append(speak_checked(voice, sentence.spoken, sentence.speed * settings.voices.speed, sentence.pitch))
+            worked, spoken = worked + time.perf_counter() - began, spoken + len(parts[-1])
             parts.append(np.zeros(int(sentence.pause_seconds * rate), dtype=np.float32))
         if not parts:
             raise VoiceError("Câu này không có chữ nào để đọc.", code="voices.empty")
         write_wav(Path(out_path), np.concatenate(parts[:-1]), rate)
+        remember_speed(settings.home, voice.info.fingerprint, worked * rate / spoken)
         return replace(voice.info)

@@ -24,6 +24,8 @@ from station.voices.announcer import SAMPLE_RATE, Session, session_folder
 
 #: fewer sentences than this teach nothing
 LEAST_SENTENCES = 50
+#: what the voice says at each checkpoint
+SAMPLE_SENTENCE = "kính chào bà con, mời bà con nghe bản tin sáng nay của đài truyền thanh xã."
 _STEP = re.compile(r"GLOBAL_STEP:\s*(\d+)")
 #: called with (steps done, steps in all)
 Steps = Callable[[int, int], None]
@@ -74,6 +76,7 @@ def train(
     job = {
         "data": str(session.folder), "output": str(output), "steps": plan.steps, "batch_size": plan.batch_size,
         "save_every": plan.save_every, "base": plan.base, "sizes": plan.sizes, "sample_rate": SAMPLE_RATE,
+        "sentence": SAMPLE_SENTENCE,
     }
     root = str(Path(__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))}
@@ -103,6 +106,17 @@ def train(
     if progress is not None:
         progress(plan.steps, plan.steps)
     return publish(home, session, output)
+
+
+def sample_path(output: Path, step: int) -> Path:
+    """Where the sentence lies that the model said at ``step``."""
+    return output / "samples" / f"{step:07d}.wav"
+
+
+def samples(home: StationHome, voice_id: str) -> dict[int, Path]:
+    """What the voice in training said, by step; nothing where it has not been trained."""
+    folder = session_folder(home, voice_id) / "training" / "samples"
+    return {int(path.stem): path for path in sorted(folder.glob("*.wav")) if path.stem.isdigit()}
 
 
 def newest_run(output: Path) -> Path | None:

@@ -87,7 +87,7 @@ _TABLE: dict[Permission, str] = {
         programs.new programs.create programs.items programs.order programs.sound programs.build programs.submit
         programs.archive programs.fit programs.notices templates.create templates.edit templates.remove
         lexicon.save lexicon.remove sounds.upload sounds.remove
-        announcers.index announcers.begin announcers.show announcers.take announcers.audio
+        announcers.index announcers.begin announcers.show announcers.take announcers.audio announcers.trained
     """,
     P.APPROVE: "approvals.approve approvals.send_back",
     P.SCHEDULE: """

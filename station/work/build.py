@@ -25,10 +25,14 @@ from station.programs.slot import shorten_pauses
 from station.programs.speech import Speaker
 from station.programs.template import plan_program, texts_of
 from station.programs.wording import station_name
+from station.voices.cache import KEEP_SECONDS
+from station.voices.speak import speech_cache
 from station.work.jobs import Claim
 from station.work.worker import Progress
 
 _LOG = logging.getLogger(__name__)
+#: what the page of a program says when its audio found no room on the disk at first
+MADE_ROOM = "Ổ đĩa đã đầy: lời đọc của các chương trình cũ đã được xóa để lấy chỗ. Hãy xóa bớt tệp không dùng."
 
 
 def build_program(settings: Settings, database: Database, claim: Claim, progress: Progress) -> str:
@@ -57,10 +61,22 @@ def build_program(settings: Settings, database: Database, claim: Claim, progress
     folder.mkdir(parents=True, exist_ok=True)
     # One file for each build: what was approved or is on air now is never written over.
     path = folder / f"{claim.id:06d}-{claim.attempt}.flac"
-    audio = assemble(
-        segments, path, settings, profile=content.profile, title=content.title, cancelled=progress.cancelled,
-        progress=lambda done, total: progress.step("assembling", done, total),
-    )
+
+    def put_together() -> Audio:
+        return assemble(
+            segments, path, settings, profile=content.profile, title=content.title, cancelled=progress.cancelled,
+            progress=lambda done, total: progress.step("assembling", done, total),
+        )
+
+    try:
+        audio = put_together()
+    except ProgramError as error:
+        # A full disk: sentences of older programs can be spoken again, this program must come out today.
+        if error.code != "programs.write" or not speech_cache(settings).prune(0, keep_seconds=KEEP_SECONDS):
+            raise
+        _LOG.warning("old speech was removed to make room for program %s: %s", claim.program_id, error.detail)
+        audio = put_together()
+        audio = replace(audio, problems=(*audio.problems, MADE_ROOM))
     progress.check()
     progress.step("preview", 0, 1)
     preview = _preview(audio, path.with_suffix(".mp3"), content, settings, progress)
@@ -84,7 +100,8 @@ def _store(
     speaker: Speaker,
 ) -> None:
     def relative(path: str | Path) -> str:
-        return Path(path).resolve().relative_to(settings.home.root).as_posix()
+        # not resolved: a station may keep its audio on another disk, by a link in its home
+        return Path(path).absolute().relative_to(settings.home.root.absolute()).as_posix()
 
     with database.session() as session:
         program = session.get_one(Program, claim.program_id)

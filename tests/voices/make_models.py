@@ -1,7 +1,7 @@
 """Models with invented weights, run as a script: ``python tests/voices/make_models.py FOLDER NAME...``.
 
 They go through the real engines and give valid audio that means nothing; each Coqui voice is heard when it is made,
-so that a whisper stops here and not in a test of something else.  Names: coqui, coqui-speakers, coqui-mms, piper-vi;
+so that a whisper stops here and not in a test of something else.  Names: coqui, coqui-speakers, coqui-mms, coqui-xtts, piper-vi;
 ``coqui@12`` is made from the seed 12.
 """
 
@@ -94,6 +94,35 @@ def _mms(folder: Path, seed: int) -> None:
     _listen(folder)
 
 
+def _xtts(folder: Path, seed: int) -> None:
+    """An XTTS that clones a voice, as viXTTS is published: ``model.pth``, ``config.json`` that lists "vi", ``vocab.json``,
+    no file of speakers.  Its speaker encoder is of full size: it has no other."""
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from TTS.tts.configs.xtts_config import XttsArgs, XttsConfig
+    from TTS.tts.models.xtts import Xtts
+
+    from station.voices.engines.vits import LETTERS
+
+    special = ["[STOP]", "[UNK]", "[SPACE]", "[START]", "[vi]"]
+    vocabulary = {token: number for number, token in enumerate([*special, *LETTERS, ".", ","])}
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[], unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.add_special_tokens(special)
+    tokenizer.save(str(folder / "vocab.json"))
+    config = XttsConfig(model_args=XttsArgs(
+        gpt_layers=1, gpt_n_model_channels=64, gpt_n_heads=1, gpt_max_audio_tokens=40, gpt_max_text_tokens=300,
+        gpt_number_text_tokens=len(vocabulary), gpt_start_text_token=3, gpt_stop_text_token=0, gpt_num_audio_tokens=34,
+        gpt_start_audio_token=32, gpt_stop_audio_token=33, gpt_use_perceiver_resampler=True, decoder_input_dim=64,
+    ))
+    config.languages = [*config.languages, "vi"]
+    torch.manual_seed(seed)
+    model = Xtts(config)
+    model.mel_stats = torch.ones(80)
+    torch.save({"model": model.state_dict()}, folder / "model.pth")
+    config.save_json(folder / "config.json")
+
+
 def _piper(folder: Path) -> None:
     """A Piper voice for Vietnamese whose sound is a rising tone as long as its phonemes say."""
     import numpy as np
@@ -154,6 +183,8 @@ def main(root: Path, names: list[str]) -> None:
             _vits(folder, seed, **TINY)
         elif name == "coqui-speakers":
             _vits(folder, seed, **TINY, use_speaker_embedding=True, speaker_embedding_channels=8)
+        elif name == "coqui-xtts":
+            _xtts(folder, seed)
         elif name == "coqui-mms":
             _mms(folder, seed)
         elif name == "piper-vi":

@@ -12,7 +12,8 @@ import pytest
 
 from station.errors import VoiceError
 from station.voices import announcer, list_voices, speak_script
-from station.voices.training import Plan, newest_run, train
+from station.voices.training import Plan, newest_run, samples, train
+from station.voices.wave import read_wav
 
 from .conftest import espeak_wav, make_script
 from .make_models import TINY
@@ -46,9 +47,12 @@ def test_a_voice_is_trained_goes_on_after_a_stop_and_joins_the_catalog(own_stati
     output = session.folder / "training"
     first = newest_run(output)
     assert first is not None and list(first.glob("checkpoint_*.pth"))
+    assert list(samples(own_station.home, session.id)) == [1, 2], "each checkpoint is to be heard"
+    assert all(len(read_wav(path)[0]) > 1000 for path in samples(own_station.home, session.id).values())
     train(own_station.home, session.id, Plan(steps=4, batch_size=2, save_every=1, least_sentences=4, sizes=SIZES))
     assert newest_run(output) == first, "a second run must go on in the first one's folder"
     assert max(int(p.stem.split("_")[1]) for p in first.glob("checkpoint_*.pth")) >= 4
+    assert 4 in samples(own_station.home, session.id)
     info = {voice.id: voice for voice in list_voices(own_station.home)}[voice_id]
     assert info.own and info.installed and not info.commercial
     assert json.loads((own_station.home.models / voice_id / "consent.json").read_text("utf-8"))["speaker"] == "Chị Hòa"

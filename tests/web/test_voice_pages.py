@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
 import subprocess
 
 import numpy as np
+import pytest
 import soundfile
 
 from station.db.models import Program
 from station.voices.announcer import Session, sentence_list
 from station.voices.delivery import Delivery, load_deliveries
+from station.web import remembered
 
 
 def spoken(text: str) -> io.BytesIO:
@@ -106,3 +110,83 @@ def test_a_recording_and_a_sound_are_items_of_a_program_and_are_heard_in_it(site
         assert program.options["delivery"] == {"speed": 0.8, "pitch": 1.0, "pauses": 1.5}
         assert program.render is not None and program.render.problems == []
         assert {"Lời chào", "Âm thử 1000 Hz"} <= {chapter["title"] for chapter in program.render.chapters}
+
+
+def test_the_page_of_voices_tells_license_size_and_after_hearing_the_speed(site):
+    admin = site.client("administrator")
+    page = admin.get("/voices/").get_data(as_text=True)
+    assert "Không được dùng cho mục đích thương mại." in page and "phi thương mại" in page
+    assert "dung lượng tải 63 MB" in page and "Giọng nữ, miền Trung" in page
+    places = [page.index(f'id="v-{voice}"') for voice in ("espeak-bac-nu", "piper-vais1000", "espeak-nam-nu")]
+    assert places == sorted(places), "the station's voice first, then the one to get"
+    card = page.split('id="v-espeak-trung-nam"')[1].split("</section>")[0]
+    assert "chưa đo tốc độ" in card
+    assert admin.get("/voices/espeak-trung-nam/sample").status_code == 200
+    card = admin.get("/voices/").get_data(as_text=True).split('id="v-espeak-trung-nam"')[1].split("</section>")[0]
+    assert "đọc 1 phút lời mất" in card and "trên máy này" in card
+
+
+def test_a_program_read_by_a_spoilt_model_comes_out_and_the_page_says_what_happened(site):
+    home = site.settings.home
+    (home.models / "hong").mkdir(parents=True)
+    (home.models / "hong" / "m.onnx").write_bytes(b"khong phai mo hinh")
+    (home.models / "hong" / "m.onnx.json").write_text("{}", encoding="utf-8")
+    (home.voices / "hong.toml").write_text('[voice]\nname = "Giọng hỏng"\nengine = "piper"\n', encoding="utf-8")
+    remembered.forget()
+    editor = site.client("editor")
+    address = site.post(editor, "/programs/new", title="Giọng hỏng", template="daily").location
+    site.post(editor, f"{address}/items", do="notice", title="Tin", content="Mời bà con thôn ba họp lúc bảy giờ tối.")
+    site.post(editor, f"{address}/sound", title="Giọng hỏng", voice="hong")
+    site.post(editor, f"{address}/build")
+    site.work()
+    with site.database.session(write=False) as s:
+        program = s.get_one(Program, int(address.rsplit("/", 1)[1]))
+        assert program.render is not None and program.render.voice == "espeak-bac-nu"
+    page = editor.get(address).get_data(as_text=True)
+    assert "Không nạp được mô hình giọng đọc. Câu này do giọng dự phòng" in page
+    heard = site.client("administrator").get("/voices/hong/sample")
+    assert heard.status_code != 200 and "Không nạp được mô hình giọng đọc" in heard.get_data(as_text=True)
+    (home.voices / "hong.toml").unlink()
+    remembered.forget()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
+@pytest.mark.parametrize("old_speech", [True, False])
+def test_on_a_full_disk_the_program_comes_out_where_room_can_be_made_and_the_page_says_what_happened(site, tmp_path, old_speech):
+    home, disk = site.settings.home, tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)], capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    kept = {path: path.with_name(f"{path.name}-kept") for path in (home.audio, home.cache / "speech")}
+    for path, aside in kept.items():
+        path.mkdir(parents=True, exist_ok=True)
+        path.rename(aside)
+        (disk / path.name).mkdir()
+        path.symlink_to(disk / path.name)
+    try:
+        editor = site.client("editor")
+        address = site.post(editor, "/programs/new", title="Đĩa đầy", template="daily").location
+        site.post(editor, f"{address}/items", do="notice", title="Tin", content="Mời bà con thôn tư họp lúc tám giờ tối thứ bảy.")
+        if old_speech:  # this program's own sentences are there already
+            site.post(editor, f"{address}/build")
+            site.work()
+        filler = disk / "speech" / "aa" / "old.wav" if old_speech else disk / "filler"
+        filler.parent.mkdir(exist_ok=True)
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as out:  # full to the last byte
+            while out.write(bytes(65536)):
+                pass
+        os.utime(filler, (1, 1))
+        site.post(editor, f"{address}/build")
+        site.work()
+        page = editor.get(address).get_data(as_text=True)
+        with site.database.session(write=False) as s:
+            program = s.get_one(Program, int(address.rsplit("/", 1)[1]))
+            assert (program.render is not None) == old_speech
+            assert program.render is None or (home.root / program.render.path).stat().st_size > 10_000
+        assert ("lời đọc của các chương trình cũ đã được xóa" if old_speech else "Hãy kiểm tra chỗ trống trên ổ đĩa") in page
+        assert filler.exists() != old_speech
+    finally:
+        for path, aside in kept.items():
+            path.unlink()
+            aside.rename(path)
+        subprocess.run(["umount", str(disk)], check=True)

@@ -67,6 +67,21 @@ def repair_paths(config: Any, folder: Path) -> None:
                     setattr(part, key, [fixed] if isinstance(value, list) else fixed)
 
 
+def teach_vietnamese(tokenizer: Any) -> None:
+    """Let XTTS's tokenizer take Vietnamese: 0.28 raises NotImplementedError, though viXTTS's vocabulary has it.
+
+    Nothing is left to expand in a sentence of ours: there are only words in it.
+    """
+    if tokenizer is None or not hasattr(tokenizer, "preprocess_text"):
+        return
+    others = tokenizer.preprocess_text
+
+    def preprocess(text: str, language: str) -> str:
+        return " ".join(text.lower().split()) if language == "vi" else str(others(text, language))
+
+    tokenizer.preprocess_text = preprocess
+
+
 class Engine:
     """One model: one torch thread a sentence, all of them for a sentence alone; on the GPU where there is one."""
 
@@ -75,6 +90,8 @@ class Engine:
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
         import_without_cuda()
         import torch
+
+        from station.voices.engines.channels_last import lay_out
 
         torch.set_num_threads(1)
         torch.set_flush_denormal(True)
@@ -90,6 +107,9 @@ class Engine:
         self._vits_speed = float(self._model.length_scale) if hasattr(self._model, "length_scale") else 0.0
         if self._vits_speed:
             self._bake_weights()
+            decoder = getattr(self._model, "waveform_decoder", None)
+            if type(decoder).__name__ == "HifiganGenerator" and not torch.cuda.is_available():
+                lay_out(decoder)
         # only VITS keeps no state between calls; the others speak one sentence at a time on all cores
         self._one_at_a_time = None if self._vits_speed else threading.Lock()
         self._company = Company(int(settings.get("threads", 0)))
@@ -112,6 +132,9 @@ class Engine:
         model = setup_model(config=config)
         if str(getattr(config, "model", "")).lower() in ("xtts", "bark", "tortoise"):
             model.load_checkpoint(config, checkpoint_dir=folder, eval=True)
+            if getattr(model, "speaker_manager", None) is None:  # viXTTS comes without a file of speakers
+                model.speaker_manager = types.SimpleNamespace(speakers={}, speaker_names=[])
+            teach_vietnamese(getattr(model, "tokenizer", None))
         else:
             checkpoint = find_checkpoint(folder, str(settings.get("model", "")))
             model.load_checkpoint(config, checkpoint_path=checkpoint, eval=True)

@@ -17,7 +17,12 @@ from TTS.tts.configs.shared_configs import BaseDatasetConfig  # noqa: E402 # iso
 from TTS.tts.datasets import load_tts_samples  # noqa: E402 # isort: skip
 from TTS.tts.models.vits import Vits  # noqa: E402 # isort: skip
 
-from station.voices.training import newest_run  # noqa: E402 # isort: skip
+import numpy as np  # noqa: E402 # isort: skip
+import torch  # noqa: E402 # isort: skip
+
+from station.voices.engines.vocabulary import fit_to_vocabulary  # noqa: E402 # isort: skip
+from station.voices.training import newest_run, sample_path  # noqa: E402 # isort: skip
+from station.voices.wave import write_wav  # noqa: E402 # isort: skip
 
 
 def configure(job: dict[str, Any]) -> Any:
@@ -43,6 +48,21 @@ def configure(job: dict[str, Any]) -> Any:
     return config
 
 
+def write_sample(model: Any, sentence: str, path: Path) -> None:
+    """What the model says by now, for people to hear.  A young model may give nothing at all: then there is no file."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            text = fit_to_vocabulary(sentence, frozenset(model.tokenizer.characters.vocab or ()))
+            wav = model.synthesize(text)["wav"]
+    finally:
+        model.train(was_training)
+    samples = np.nan_to_num(np.asarray(wav.cpu() if hasattr(wav, "cpu") else wav, dtype=np.float32).reshape(-1))
+    if samples.size:
+        write_wav(path, samples, int(model.config.audio.sample_rate))
+
+
 def main(job: dict[str, Any]) -> None:
     """Train up to ``job["steps"]`` steps, going on from the newest checkpoint."""
     config = configure(job)
@@ -58,13 +78,19 @@ def main(job: dict[str, Any]) -> None:
                       parse_command_line_args=False)
     end = job["steps"]
 
-    def stop(current: Trainer) -> None:
+    def step_done(current: Trainer) -> None:
+        step = current.total_steps_done
+        if step and (step % job["save_every"] == 0 or step >= end):
+            try:
+                write_sample(current._get_model(), job["sentence"], sample_path(Path(job["output"]), step))
+            except (RuntimeError, ValueError, OSError) as error:  # nobody should lose a night's training for a sample
+                print(f"no sample at step {step}: {error}", file=sys.stderr)
         if current.total_steps_done >= end:
             current.save_checkpoint()
             sys.stdout.flush()
             os._exit(0)  # leaving by an exception makes the trainer delete a young run
 
-    trainer.callbacks.callbacks_on_train_step_end.append(stop)
+    trainer.callbacks.callbacks_on_train_step_end.append(step_done)
     trainer.fit()
 
 

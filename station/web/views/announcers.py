@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from station.db.types import utc_now
 from station.editorial.audit import record
 from station.voices import announcer
-from station.voices.training import LEAST_SENTENCES
+from station.voices.training import LEAST_SENTENCES, samples
 from station.web import data, forms, login, remembered
 
 announcers = Blueprint("announcers", __name__, url_prefix="/announcers")
@@ -51,7 +51,7 @@ def show(voice_id: str) -> View:
         number = following if following is not None else len(session.sentences) - 1
     return render_template(
         "announcers/show.html", session=session, done=done, number=number, minutes=session.minutes(),
-        enough=len(done) >= LEAST_SENTENCES,
+        enough=len(done) >= LEAST_SENTENCES, steps=list(samples(data.settings().home, voice_id))[-6:],
     )
 
 
@@ -76,6 +76,15 @@ def take(voice_id: str, number: int) -> View:
 @announcers.get("/<voice_id>/takes/<int:number>/audio")
 def audio(voice_id: str, number: int) -> Response:
     path = announcer.Session(data.settings().home, voice_id).take_path(number)
+    if path is None:
+        abort(404)
+    return send_file(path, mimetype="audio/wav", conditional=True, max_age=0)
+
+
+@announcers.get("/<voice_id>/samples/<int:step>")
+def trained(voice_id: str, step: int) -> Response:
+    """What the voice in training said at a checkpoint."""
+    path = samples(data.settings().home, announcer.Session(data.settings().home, voice_id).id).get(step)
     if path is None:
         abort(404)
     return send_file(path, mimetype="audio/wav", conditional=True, max_age=0)

@@ -12,6 +12,7 @@ from station.editorial.audit import record
 from station.programs.wording import station_name
 from station.voices import default_voice, voice_sample
 from station.voices.delivery import LIMITS, load_deliveries, parse_delivery, save_delivery, save_program_voice
+from station.voices.measured import speeds
 from station.web import data, login, remembered
 from station.web.settings_file import save_settings
 
@@ -25,11 +26,15 @@ MOST_SAMPLES = 60
 def index() -> View:
     config = data.settings()
     found = remembered.voices(config.home)
-    found.sort(key=lambda voice: (not voice.installed, not voice.neural, voice.name))
+    default = default_voice(config).id
+    # the station's voice, the better ones, the one to get, then the rest
+    found.sort(key=lambda voice: (
+        voice.id != default, not (voice.installed and voice.neural), not voice.recommended, not voice.installed, voice.name
+    ))
     kept = load_deliveries(config.home)
     return render_template(
-        "voices/index.html", voices=found, default=default_voice(config).id, deliveries=kept, limits=LIMITS,
-        templates=remembered.templates(config.home),
+        "voices/index.html", voices=found, default=default, deliveries=kept, limits=LIMITS,
+        templates=remembered.templates(config.home), speeds=speeds(config.home),
     )
 
 

@@ -73,3 +73,17 @@ async function poll() {
   setTimeout(poll, 2000);
 }
 window.addEventListener('load', () => setTimeout(poll, 1500));
+
+// A sound that cannot be made answers with a page that says why: shown beside the player, which would only stay silent.
+for (const sound of document.querySelectorAll('audio[data-told]')) {
+  sound.addEventListener('error', async () => {
+    const place = document.getElementById(sound.dataset.told);
+    try {
+      const answer = await fetch(sound.src, { headers: { Accept: 'text/html' } });
+      if (answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      place.textContent = [...page.querySelectorAll('main h1, main .lead')].map((one) => one.textContent).join(' ');
+    } catch (error) { place.textContent = String(error.message); }
+  });
+  sound.addEventListener('playing', () => { document.getElementById(sound.dataset.told).textContent = ''; });
+}

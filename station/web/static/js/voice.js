@@ -5,9 +5,12 @@ const status = document.getElementById('record-status');
 let recorder = null;
 
 async function start() {
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+  // a voice that is to be learned is kept as it sounds: what helps a telephone call spoils it
+  const raw = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  const learned = Boolean(button.dataset.send);
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: learned ? raw : true });
   const parts = [];
-  recorder = new MediaRecorder(stream);
+  recorder = new MediaRecorder(stream, learned ? { audioBitsPerSecond: 256000 } : undefined);
   recorder.ondataavailable = (event) => parts.push(event.data);
   recorder.onstop = () => {
     const type = (recorder.mimeType || 'audio/webm').split(';')[0];
