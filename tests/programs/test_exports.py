@@ -18,7 +18,7 @@ from station.home import StationHome
 from station.programs.assembly import assemble
 from station.programs.exports import export
 from station.programs.model import Chapter, Clip, Cue, Render, Segment, SegmentKind
-from station.programs.transcript import transcript, vtt
+from station.programs.transcript import shown, transcript, vtt
 from station.programs.waveform import waveform
 
 
@@ -84,6 +84,7 @@ def test_subtitles_are_timed_to_sentences_and_escaped(render: Render, tmp_path: 
 
 def test_the_transcript_has_the_words_under_their_parts() -> None:
     chapters = [Chapter(SegmentKind.CHIME, "Nhạc", 0, 50), Chapter(SegmentKind.ITEM, "Họp", 50, 3725 * 10)]
+    assert shown("thông báo") == "Thông báo." and shown("Có ai không?") == "Có ai không?" and shown("") == ""
     assert transcript(chapters, [Cue("Câu một.", 60, 70, 1), Cue("Câu hai.", 80, 90, 1)], 10) == "[0:05] Họp\nCâu một.\nCâu hai.\n"
 
 
