@@ -15,9 +15,8 @@ from station.db.states import ItemKind
 from station.editorial.airing import Airing, airing_of
 from station.editorial.bulletins import current_texts
 from station.editorial.programs import content_sha256
-from station.errors import ProgramError
 from station.programs.items import Item
-from station.programs.library import sound_path
+from station.programs.library import sound_or_missing
 from station.programs.model import Clip, Priority
 from station.programs.slot import LEAST_PAUSE, Estimate, estimate_drafts, with_pauses, without_repeats
 from station.programs.template import Draft, Template, load_template, outline
@@ -80,7 +79,7 @@ def read_content(session: Session, settings: Settings, program: Program, now: da
         elif item.kind is ItemKind.NOTICE:
             text = item.content
         elif item.kind is ItemKind.SOUND and "/" not in item.path:  # by its name among the station's sounds
-            clips = (Clip(_sound(item.path, settings), 0.5),)
+            clips = (Clip(str(sound_or_missing(item.path, settings)), 0.5),)
         else:
             clips = (Clip(str(settings.home.root / item.path), 0.5, item.title),)
         items.append(Item(item.title, clips, text, priority, f"item:{item.id}", item.repeat))
@@ -94,10 +93,3 @@ def read_content(session: Session, settings: Settings, program: Program, now: da
         pauses=pauses, repeats=repeats, sha256=content_sha256(session, program),
     )
 
-
-def _sound(name: str, settings: Settings) -> str:
-    """The file of a sound; one that was removed since gives a path that is not there, so that it is named and left out."""
-    try:
-        return str(sound_path(name, settings))
-    except ProgramError:
-        return str(settings.home.sounds / f"{name}.flac")

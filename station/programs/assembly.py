@@ -280,7 +280,7 @@ def assemble(
         problems.append(f"Độ lớn của chương trình là {loudness:.1f} LUFS, chưa đúng mức {target:.0f} LUFS.")
     chapters, cues = _positions(parts)
     words = hashlib.sha256("\n".join(cue.text for cue in cues).encode()).hexdigest()
-    return Render(str(out), rate, 1, sink.frames, digest, words, loudness, peak, chapters, cues, tuple(problems))
+    return Render(str(out), rate, 1, sink.frames, digest, words, loudness, peak, chapters, cues, tuple(dict.fromkeys(problems)))
 
 
 def _positions(parts: Sequence[_Part]) -> tuple[tuple[Chapter, ...], tuple[Cue, ...]]:

@@ -14,7 +14,7 @@ from station.programs.model import Clip
 
 #: bed before the first word and after the last one (seconds)
 LEAD_SECONDS = 1.6
-TAIL_SECONDS = 2.2
+TAIL_SECONDS = 2.8
 #: loudness of the bed against the program's target: alone, and under speech (LU)
 OPEN_LU, DUCKED_LU = -8.0, -20.0
 DOWN_SECONDS, UP_SECONDS = 0.5, 0.7

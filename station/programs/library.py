@@ -33,8 +33,18 @@ def sound_names(home: StationHome) -> dict[str, str]:
     """Every sound that a template may name, with a title for staff: built-in ones and uploaded ones."""
     names = {name: title for name, (title, _) in BUILT_IN.items()}
     if home.sounds.is_dir():
-        names |= {path.stem: path.stem for path in sorted(home.sounds.glob("*.flac"))}
+        names |= {path.stem: _title(path, path.stat().st_mtime_ns) for path in sorted(home.sounds.glob("[!.]*.flac"))}
     return names
+
+
+@lru_cache(maxsize=256)
+def _title(path: Path, _changed_ns: int) -> str:
+    """The title that staff gave a sound, kept inside of its file; else the file's name."""
+    try:
+        with soundfile.SoundFile(path) as file:
+            return str(file.title or path.stem)
+    except (soundfile.LibsndfileError, OSError):
+        return path.stem
 
 
 @lru_cache(maxsize=1)
@@ -66,3 +76,16 @@ def sound_path(name: str, settings: Settings) -> Path:
         soundfile.write(part, samples, rate, subtype="PCM_16", format="WAV")
         os.replace(part, path)
     return path
+
+
+def sound_or_missing(name: str, settings: Settings) -> Path:
+    """:func:`sound_path`; for a sound that is there no more the file that it had, so that assembling names it and goes on.
+
+    Raises :class:`ProgramError` for a name that no sound can have.
+    """
+    try:
+        return sound_path(name, settings)
+    except ProgramError:
+        if not _SAFE.fullmatch(name):
+            raise
+        return settings.home.sounds / f"{Path(name).stem}.flac"

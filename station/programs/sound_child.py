@@ -22,8 +22,8 @@ SILENCE_DBFS = -55.0
 LEAD_SECONDS = 30.0
 
 
-def convert(source: str, out: str, longest_seconds: float, ffmpeg: str) -> dict[str, Any]:
-    """Decodes, mixes to mono, trims silence, fades the ends, writes FLAC.  The answer for the parent."""
+def convert(source: str, out: str, longest_seconds: float, ffmpeg: str, title: str) -> dict[str, Any]:
+    """Decodes, mixes to mono, trims silence, fades the ends, writes FLAC with its title.  The answer for the parent."""
     from pydub import AudioSegment
     from pydub.silence import detect_leading_silence
 
@@ -52,7 +52,7 @@ def convert(source: str, out: str, longest_seconds: float, ffmpeg: str) -> dict[
         made = Path(folder) / "made.wav"
         sound.export(made, format="wav").close()
         subprocess.run(
-            [ffmpeg, "-nostdin", "-v", "error", "-i", str(made), "-map_metadata", "-1", "-bitexact", "-y", out],
+            [ffmpeg, "-nostdin", "-v", "error", "-i", str(made), "-map_metadata", "-1", "-metadata", f"title={title}", "-bitexact", "-y", out],
             stdin=subprocess.DEVNULL, capture_output=True, check=True,
         )
         return {"seconds": len(sound) / 1000, "cut": cut, "trimmed": (start + end) / 1000}
@@ -66,7 +66,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        answer = convert(task["source"], task["out"], float(task["longest_seconds"]), task["ffmpeg"])
+        answer = convert(task["source"], task["out"], float(task["longest_seconds"]), task["ffmpeg"], task["title"])
     except MemoryError:
         answer = {"error": "memory"}
     except (OSError, subprocess.SubprocessError, ValueError) as error:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 
-def _fade(samples: np.ndarray, rate: int, seconds: float = 0.01) -> np.ndarray:
-    """The same sound without clicks at its ends, as float32."""
-    count = min(round(rate * seconds), len(samples) // 2)
-    if count:
-        ramp = np.linspace(0.0, 1.0, count)
-        samples[:count] *= ramp
-        samples[-count:] *= ramp[::-1]
+def _fade(samples: np.ndarray, rate: int, end_seconds: float = 0.01) -> np.ndarray:
+    """The same sound without clicks at its ends, as float32: begins within 10 ms, dies away over ``end_seconds``."""
+    for seconds, part in ((0.01, samples), (end_seconds, samples[::-1])):
+        count = min(round(rate * seconds), len(samples) // 2)
+        part[:count] *= np.linspace(0.0, 1.0, count)
     return samples.astype(np.float32)
 
 
@@ -29,7 +27,7 @@ def chime(rate: int = 48000, notes: tuple[float, ...] = (783.99, 659.26, 523.25)
         time = np.arange(len(out) - start) / rate
         for partial, size, decay in ((1.0, 1.0, 2.2), (2.0, 0.35, 3.5), (3.01, 0.12, 6.0)):
             out[start:] += size * np.exp(-decay * time) * np.sin(2 * np.pi * hertz * partial * time)
-    return _fade(out * (level / np.abs(out).max()), rate)
+    return _fade(out * (level / np.abs(out).max()), rate, 0.5)
 
 
 def siren(rate: int = 48000, seconds: float = 6.0, low: float = 500.0, high: float = 1100.0,
@@ -55,14 +53,15 @@ def separator(rate: int = 48000, level: float = 0.4) -> np.ndarray:
         out += (time >= start) * np.exp(-5.0 * since) * (
             np.sin(2 * np.pi * hertz * since) + 0.3 * np.sin(4 * np.pi * hertz * since)
         )
-    return _fade(out * (level / np.abs(out).max()), rate)
+    return _fade(out * (level / np.abs(out).max()), rate, 0.2)
 
 
 def bed(rate: int = 48000, seconds: float = 24.0, level: float = 0.3) -> np.ndarray:
     """A calm bed of soft chords that loops without a seam.
 
-    Four chords follow each other by slow cross-fades; every frequency is a multiple of ``1 / seconds``, so that the
-    end runs on into the beginning.
+    Four chords follow each other by slow cross-fades of equal power; every frequency is a multiple of
+    ``1 / seconds``, so that the end runs on into the beginning.  Each note swells by its detuned neighbors a third of a
+    turn after the one before it, so that the three together stay equally loud.
     """
     count = round(rate * seconds)
     turn = np.arange(count) / count
@@ -73,8 +72,8 @@ def bed(rate: int = 48000, seconds: float = 24.0, level: float = 0.3) -> np.ndar
         lines = np.zeros(count // 2 + 1, complex)
         for place, hertz in enumerate(notes):
             for detune, size in ((-2, 0.5), (0, 1.0), (2, 0.5)):
-                cycles = round(hertz * seconds) + detune
-                lines[cycles] += size * np.exp(1j * place)
-                lines[2 * cycles] += 0.25 * size * np.exp(2j * place)
-        out += (0.5 + 0.5 * np.cos(np.pi * np.minimum(away, 1.0))) * np.fft.irfft(lines, count)
+                cycles, swell = round(hertz * seconds) + detune, np.sign(detune) * 2 * np.pi * place / len(notes)
+                lines[cycles] += size * np.exp(1j * (place + swell))
+                lines[2 * cycles] += 0.25 * size * np.exp(1j * (2 * place + swell))
+        out += np.cos(np.pi / 2 * np.minimum(away, 1.0)) * np.fft.irfft(lines, count)
     return (out * (level / np.abs(out).max())).astype(np.float32)

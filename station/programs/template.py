@@ -16,7 +16,7 @@ from station.config import Settings
 from station.errors import ProgramError
 from station.home import StationHome
 from station.programs.items import Item, by_priority
-from station.programs.library import sound_path
+from station.programs.library import sound_or_missing
 from station.programs.model import Clip, Priority, Segment, SegmentKind
 from station.programs.wording import (
     NextProgram,
@@ -237,18 +237,18 @@ def outline(
 
     def separate(part: Part) -> None:
         if part.separator:
-            sound = sound_path(part.separator, settings)
+            sound = sound_or_missing(part.separator, settings)
             drafts.append(Draft(SegmentKind.SEPARATOR, "Nhạc cắt", clips=(Clip(str(sound)),), pause_seconds=0.4))
 
     for part in template.parts:
         if not part.airs_on(today):
             continue
         lines = _filled(part.say, {**words, "text": (notices or {}).get(part.name, "")})
-        bed = str(sound_path(part.bed, settings)) if part.bed else ""
+        bed = str(sound_or_missing(part.bed, settings)) if part.bed else ""
         kind = SegmentKind(part.kind) if part.kind in set(SegmentKind) else SegmentKind.NOTICE
         draft = Draft(kind, part.title or template.title, lines, bed=bed, pause_seconds=part.pause_seconds)
         if part.kind is PartKind.CHIME:
-            drafts.append(replace(draft, clips=(Clip(str(sound_path(part.sound or "chime", settings))),), lines=()))
+            drafts.append(replace(draft, clips=(Clip(str(sound_or_missing(part.sound or "chime", settings))),), lines=()))
         elif part.kind is PartKind.HEADLINES:
             if len(named) >= max(part.least_items, 1):
                 titles = tuple(f"{sentence_case(item.title).rstrip('.')}." for item in named[: int(part.most_items)])

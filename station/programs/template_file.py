@@ -152,3 +152,9 @@ def remove_template(name: str, home: StationHome) -> bool:
     return found
 
 
+
+
+def templates_with(sound: str, home: StationHome) -> list[str]:
+    """Titles of the templates that use a sound."""
+    return [one.title for one in readable_templates(home)[0]
+            if any(sound in (part.sound, part.separator, part.bed) for part in one.parts)]

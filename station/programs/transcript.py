@@ -14,11 +14,17 @@ def clock(seconds: float) -> str:
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 
 
+def shown(text: str) -> str:
+    """Spoken words as a sentence on paper: a capital first, a mark at the end."""
+    text = " ".join(text.split())
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?', '…', ':')) or not text else '.'}"
+
+
 def transcript(chapters: Sequence[Chapter], cues: Sequence[Cue], sample_rate: int) -> str:
     """The words under the names and times of their parts; parts without words are left out."""
     lines: list[str] = []
     for index, chapter in enumerate(chapters):
-        said = [cue.text for cue in cues if cue.segment == index]
+        said = [shown(cue.text) for cue in cues if cue.segment == index]
         if said:
             lines += [f"[{clock(chapter.start_frame / sample_rate)}] {chapter.title}", *said, ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -35,6 +41,6 @@ def vtt(cues: Sequence[Cue], sample_rate: int) -> str:
     """The sentences as WebVTT, each shown exactly while it is spoken."""
     parts = ["WEBVTT\nLanguage: vi\n"]
     for number, cue in enumerate(cues, 1):
-        text = " ".join(cue.text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        text = shown(cue.text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         parts.append(f"{number}\n{stamp(cue.start_frame, sample_rate)} --> {stamp(cue.end_frame, sample_rate)}\n{text}\n")
     return "\n".join(parts)

@@ -70,7 +70,7 @@ def import_sound(
     try:
         answer = _run({
             "source": str(source), "out": made, "longest_seconds": longest_seconds, "ffmpeg": ffmpeg_path(),
-            "memory_mb": MEMORY_MB, "seconds": TIMEOUT_SECONDS,
+            "title": " ".join(title.split())[:100], "memory_mb": MEMORY_MB, "seconds": TIMEOUT_SECONDS,
         })
         if "error" in answer:
             message, mend = _MESSAGES.get(str(answer["error"]), _MESSAGES["unreadable"])

@@ -13,6 +13,7 @@ from station.db.models import Approval, Program, Render
 from station.db.states import Decision
 from station.db.types import utc_now
 from station.editorial.airing import airing_of
+from station.programs.transcript import shown
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def cues(render: Render) -> list[Part]:
     """The spoken sentences of a render in order."""
     rate = render.sample_rate
     return [
-        Part(row["text"], row["start_frame"] / rate, row["end_frame"] / rate, segment=int(row.get("segment", 0)))
+        Part(shown(row["text"]), row["start_frame"] / rate, row["end_frame"] / rate, segment=int(row.get("segment", 0)))
         for row in render.cues
     ]
 

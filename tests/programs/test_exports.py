@@ -18,7 +18,7 @@ from station.home import StationHome
 from station.programs.assembly import assemble
 from station.programs.exports import export
 from station.programs.model import Chapter, Clip, Cue, Render, Segment, SegmentKind
-from station.programs.transcript import transcript, vtt
+from station.programs.transcript import shown, transcript, vtt
 from station.programs.waveform import waveform
 
 
@@ -69,7 +69,7 @@ def test_a_broken_or_cancelled_export_leaves_no_file(render: Render, tmp_path: P
 
 
 def export_cancelled(render: Render, folder: Path) -> None:
-    noise = np.random.default_rng(0).uniform(-0.5, 0.5, 48000 * 600).astype(np.float32)
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, 48000 * 120).astype(np.float32)
     long = folder.parent / "long.flac"
     soundfile.write(long, noise, 48000)
     export(Render(str(long), 48000, 1, len(noise), "", "", 0, 0), folder / "a.mp3", cancelled=lambda: True)
@@ -84,6 +84,7 @@ def test_subtitles_are_timed_to_sentences_and_escaped(render: Render, tmp_path: 
 
 def test_the_transcript_has_the_words_under_their_parts() -> None:
     chapters = [Chapter(SegmentKind.CHIME, "Nhạc", 0, 50), Chapter(SegmentKind.ITEM, "Họp", 50, 3725 * 10)]
+    assert shown("thông báo") == "Thông báo." and shown("Có ai không?") == "Có ai không?" and shown("") == ""
     assert transcript(chapters, [Cue("Câu một.", 60, 70, 1), Cue("Câu hai.", 80, 90, 1)], 10) == "[0:05] Họp\nCâu một.\nCâu hai.\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from station.programs.loudness import Meter
 from station.programs.sounds import bed, chime, closing, separator, siren, tone
 
 
@@ -30,3 +31,11 @@ def test_the_bed_runs_on_from_its_end_into_its_beginning() -> None:
     steps = np.abs(np.diff(np.concatenate([sound, sound])))
     assert steps[len(sound) - 1] <= np.quantile(steps, 0.999)
     assert np.abs(sound).reshape(24, -1).max(axis=1).min() > 0.05
+
+
+def test_the_bed_is_equally_loud_all_along() -> None:
+    meter = Meter(16000)
+    meter.add(np.tile(bed(16000), 2))
+    second = np.convolve(meter.powers(), np.ones(10) / 10, "valid")
+    levels = 10 * np.log10(second[20:])
+    assert levels.max() - levels.min() < 4

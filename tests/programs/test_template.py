@@ -11,6 +11,7 @@ import pytest
 from station.config import ProgramSettings, Settings, StationSettings
 from station.errors import ProgramError
 from station.home import StationHome
+from station.programs.assembly import assemble
 from station.programs.items import Item
 from station.programs.model import Clip, Priority, SegmentKind
 from station.programs.template import load_template, outline, parse_template, plan_program, texts_of
@@ -22,6 +23,7 @@ from station.programs.wording import (
     station_name,
     weekday_name,
 )
+from tests.programs.audio import speechlike, write
 
 WHEN = datetime(2026, 11, 24, 5, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
@@ -115,6 +117,29 @@ def test_an_unknown_template_or_sound_is_named(tmp_path: Path) -> None:
     template = parse_template("t", {"parts": [{"kind": "chime", "sound": "../secret"}]})
     with pytest.raises(ProgramError, match="secret"):
         outline(template, [], _settings(tmp_path), WHEN)
+
+
+def test_a_sound_that_is_gone_leaves_a_program_without_it_and_a_mark(tmp_path: Path) -> None:
+    settings = _settings(tmp_path)
+    template = parse_template("t", {"parts": [
+        {"kind": "chime", "sound": "da-bo"}, {"kind": "items", "separator": "da-bo"}, {"kind": "chime"}]})
+    speech = write(tmp_path / "s.wav", speechlike(2, 22050), 22050)
+    items = [Item(str(n), clips=(Clip(speech, 0.3, "Câu."),), ref=str(n)) for n in range(3)]
+    render = assemble(plan_program(template, items, settings, WHEN, _say), tmp_path / "o.wav", settings)
+    assert [chapter.kind for chapter in render.chapters] == [SegmentKind.ITEM] * 3 + [SegmentKind.CHIME]
+    assert sum("da-bo.flac" in problem for problem in render.problems) == 2, "the chime and the separators, each told once"
+
+
+@pytest.mark.parametrize(("day", "said"), [
+    ((2025, 7, 25), "mùng một tháng Sáu nhuận năm Ất Tỵ"), ((2025, 8, 8), "rằm tháng Sáu nhuận năm Ất Tỵ"),
+    ((2023, 3, 22), "mùng một tháng Hai nhuận năm Quý Mão"), ((2026, 2, 16), "ngày hai mươi chín tháng Chạp năm Ất Tỵ"),
+    ((2026, 3, 3), "rằm tháng Giêng năm Bính Ngọ"), ((2026, 8, 27), "rằm tháng Bảy năm Bính Ngọ"),
+    ((2027, 2, 6), "mùng một tháng Giêng năm Đinh Mùi"), ((2027, 2, 16), "ngày mười một tháng Giêng năm Đinh Mùi"),
+])
+def test_a_greeting_knows_tet_full_moons_and_leap_months(tmp_path: Path, day: tuple[int, int, int], said: str) -> None:
+    settings = _settings(tmp_path)
+    lines = texts_of(outline(load_template("daily", settings.home), [], settings, datetime(*day, 5)))
+    assert any(line.endswith(f"tức {said}.") for line in lines)
 
 
 def test_dates_and_names_are_worded_as_an_announcer_says_them() -> None:

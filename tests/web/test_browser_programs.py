@@ -50,6 +50,13 @@ def test_a_program_that_overruns_is_made_to_fit_on_a_phone_and_both_profiles_are
         for name in ("Loa thường", "Loa nén ngoài trời"):
             page.get_by_label(f"Nghe kiểu {name}").evaluate("sound => { sound.muted = true; return sound.play(); }")
             until(page, f"document.querySelector('[aria-label=\"Nghe kiểu {name}\"]').currentTime > 0.2")
+        vtt = page.get_by_role("link", name="Phụ đề VTT").get_attribute("href")
+        page.evaluate("""address => {
+            const film = document.createElement('video'), track = document.createElement('track');
+            track.src = address; track.default = true; track.id = 'words'; film.append(track); document.body.append(film);
+            track.track.mode = 'showing';
+        }""", vtt)
+        until(page, "(document.getElementById('words').track.cues || []).length === document.querySelectorAll('button.cue').length")
         assert page.script_errors == []
     with site.database.session(write=False) as s:
         assert [item.bulletin_id for item in s.get_one(Program, 1).items] == [1]

@@ -12,7 +12,8 @@ from station.web.permissions import GRANTS, PAGES, Permission, allowed, document
 #: addresses that answer "sign in" with their own 401, or need no address at all
 STREAMS = {"home.events"}
 #: things of the station in the fixture, for the parts of addresses
-PARTS = {"filename": "css/station.css", "voice_id": "espeak-bac-nu", "name": "chime", "section": "text", "number": 1}
+PARTS = {"filename": "css/station.css", "voice_id": "espeak-bac-nu", "name": "chime", "section": "text", "number": 1,
+         "template": "daily", "profile": "flat", "ending": "vtt"}
 
 
 def addresses(app):

@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 from station.db.models import Program
+from station.programs.template_file import remove_template, save_template
 from tests.programs.audio import ebur128
 
 
@@ -90,9 +91,13 @@ def test_a_chime_of_any_format_is_taken_in_by_the_page_and_a_file_that_is_none_i
     subprocess.run(["ffmpeg", "-v", "error", "-i", str(tune), str(given)], check=True)
     sent = site.post(editor, "/sounds/", file=(io.BytesIO(given.read_bytes()), "nhạc hiệu.m4a"), name="Nhạc hiệu xã")
     assert sent.status_code == 303
-    assert editor.get("/sounds/nhac-hieu-xa/audio").status_code == 200 and "nhac-hieu-xa" in editor.get("/sounds/").get_data(as_text=True)
+    assert editor.get("/sounds/nhac-hieu-xa/audio").status_code == 200
+    assert "<strong>Nhạc hiệu xã</strong>" in editor.get("/sounds/").get_data(as_text=True)
     refused = site.post(editor, "/sounds/", file=(io.BytesIO(b"MZ" * 500), "x.mp3"), name="Giả")
     assert "Không đọc được tệp âm thanh này" in editor.get("/sounds/").get_data(as_text=True) + refused.get_data(as_text=True)
     assert [path.name for path in site.settings.home.sounds.iterdir()] == ["nhac-hieu-xa.flac"]
+    save_template("rieng", "Mẫu riêng", [{"kind": "chime", "sound": "nhac-hieu-xa"}], site.settings.home)
+    assert "Mẫu riêng" in site.post(editor, "/sounds/nhac-hieu-xa/remove").get_data(as_text=True), "a template uses it"
+    remove_template("rieng", site.settings.home)
     site.post(editor, "/sounds/nhac-hieu-xa/remove")
     assert list(site.settings.home.sounds.iterdir()) == []

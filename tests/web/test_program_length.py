@@ -96,16 +96,22 @@ def test_shortened_pauses_are_heard_and_the_real_length_is_then_told(long):
     before = _fit(long)[1].seconds
     long.post(editor, "/programs/1/fit", way="shorten_pauses")
     with long.database.session(write=False) as s:
-        old = s.get_one(Program, 1).render.seconds
-    expected = _fit(long)[1].seconds
+        gap = _first_pause(s.get_one(Program, 1).render)
+    content, fit = _fit(long)
+    expected = fit.seconds
     long.post(editor, "/programs/1/build")
     assert long.work() == 1
     with long.database.session(write=False) as s:
         program = s.get_one(Program, 1)
         assert program.state is ProgramState.READY, program.problem
-        assert program.render.seconds == pytest.approx(expected, rel=0.1) and expected < before
-        assert program.render.seconds != old
+        assert program.render.seconds == pytest.approx(expected, rel=0.05) and expected < before
+        assert _first_pause(program.render) == pytest.approx(gap * content.pauses, rel=0.01)
     assert "Dài khoảng" not in _page(editor) and "Dài " in _page(editor)
+
+
+def _first_pause(render) -> int:
+    """Frames of silence between the first two sentences of the greeting."""
+    return render.cues[1]["start_frame"] - render.cues[0]["end_frame"]
 
 
 def test_words_of_the_day_are_read_and_the_closing_names_what_follows(site):

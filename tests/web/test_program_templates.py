@@ -132,6 +132,9 @@ def test_a_file_written_wrongly_by_hand_is_told_and_stops_nothing_else(site, edi
     for address in ("/programs/new", "/programs/1", "/voices/"):
         assert editor.get(address).status_code == 200
     assert site.client("operator").get("/schedule/slots/new").status_code == 200
+    assert editor.get("/program-templates/hong").status_code == 404
+    site.post(editor, "/program-templates/hong/remove")
+    assert not (folder / "hong.toml").exists() and (folder / "rong.toml").exists()
 
 
 def test_others_may_read_the_wording_and_change_nothing(site):

@@ -83,6 +83,9 @@ def export(program_id: int, render_id: int, ending: str) -> Response:
     source = media.inside_home(config.home, render.path)
     if source is None:
         abort(404)
+    name = f"{plain_name(program.title) or 'chuong-trinh'}.{ending}"
+    if ending == "mp3" and render.preview_path.endswith(".mp3"):  # made when the program was built
+        return media.send_home_file(render.preview_path, mimetype=FORMS[ending], download_name=name)
     told = hashlib.sha256(repr((program.title, program.air_date, config.station)).encode()).hexdigest()[:8]
     kept = source.with_name(f"{source.stem}.{told}.{ending}")
     with _EXPORTING:
@@ -96,7 +99,6 @@ def export(program_id: int, render_id: int, ending: str) -> Response:
                 os.replace(part, kept)
             finally:
                 part.unlink(missing_ok=True)
-    name = f"{plain_name(program.title) or 'chuong-trinh'}.{ending}"
     return send_file(kept, mimetype=FORMS[ending], as_attachment=True, download_name=name, conditional=True, max_age=0)
 
 

@@ -82,20 +82,20 @@ def create() -> View:
     save_template(name, title, [part_values(part) for part in base.parts], home)
     _kept("template.create", name)
     flash(_("Đã tạo mẫu “%(title)s”.", title=title), "success")
-    return redirect(url_for("templates.show", name=name), 303)
+    return redirect(url_for("templates.show", template=name), 303)
 
 
-@templates.get("/<name>")
-def show(name: str) -> View:
-    template = _template(name)
-    return _page(template.id, template.title, [part_values(part) for part in template.parts])
+@templates.get("/<template>")
+def show(template: str) -> View:
+    found = _template(template)
+    return _page(found.id, found.title, [part_values(part) for part in found.parts])
 
 
-@templates.post("/<name>")
-def edit(name: str) -> View:
+@templates.post("/<template>")
+def edit(template: str) -> View:
     """Keep what the form holds, or change the form: ``do`` is "save", "preview", "add", or "up", "down", "remove" with a place."""
     home = data.settings().home
-    _template(name)
+    name = _template(template).id
     title = forms.text("title", longest=LONGEST_TITLE) or name
     action, _sep, number = request.form.get("do", "").partition(":")
     try:
@@ -111,7 +111,7 @@ def edit(name: str) -> View:
             return _page(name, title, parts, error), 400
         _kept("template.save", name)
         flash(_("Đã lưu mẫu. Chương trình dựng từ nay sẽ theo mẫu này."), "success")
-        return redirect(url_for("templates.show", name=name), 303)
+        return redirect(url_for("templates.show", template=name), 303)
     if action == "add":
         parts.append({"kind": forms.member(PartKind, request.form.get("new_kind", "")).value})
     elif action in ("up", "down", "remove") and at is not None:
@@ -123,9 +123,9 @@ def edit(name: str) -> View:
     return _page(name, title, parts, changed=True)
 
 
-@templates.post("/<name>/remove")
-def remove(name: str) -> View:
-    home = data.settings().home
+@templates.post("/<template>/remove")
+def remove(template: str) -> View:
+    home, name = data.settings().home, template
     if origin_of(name, home) is Origin.OWN and (used := _used(name)):
         raise forms.FormError(_("Lịch phát đang dùng mẫu này ở %(count)s khung giờ.", count=used),
                               mend=_("Hãy chọn mẫu khác cho các khung giờ đó trước."))

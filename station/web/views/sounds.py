@@ -13,6 +13,7 @@ from station.db.models import Sound
 from station.editorial.audit import record
 from station.programs.library import BUILT_IN, sound_names, sound_path
 from station.programs.profiles import PROFILES
+from station.programs.template_file import templates_with
 from station.programs.uploads import import_sound
 from station.programs.wording import plain_name, station_name
 from station.web import compared, data, forms, login
@@ -45,7 +46,7 @@ def upload() -> View:
         record(s, login.user_row(s), "sound.upload", made.name)
     for note in made.notes:
         flash(note, "warning")
-    flash(_("Đã thêm âm thanh “%(name)s”.", name=made.name), "success")
+    flash(_("Đã thêm âm thanh “%(name)s”.", name=title), "success")
     return redirect(url_for("sounds.index"), 303)
 
 
@@ -60,6 +61,9 @@ def remove(name: str) -> View:
     home = data.settings().home
     path = home.sounds / f"{plain_name(name)}.flac"
     if path.is_file() and name not in BUILT_IN:
+        if used := templates_with(path.stem, home):
+            raise forms.FormError(_("Mẫu chương trình đang dùng âm thanh này: %(names)s.", names=", ".join(used)),
+                                  mend=_("Hãy chọn âm thanh khác trong mẫu rồi bỏ âm thanh này."))
         path.unlink()
         with data.writing() as s:
             record(s, login.user_row(s), "sound.remove", name)
