@@ -38,12 +38,12 @@ class Conductor(DueDesk):
     def start(self) -> None:
         """Take up what a former process left, then the plan."""
         left = [OnAir.from_data(data) for data in self.journal.data.get("items", ())]
-        ended = self.journal.data.get("ended", [])
+        ended = list(self.journal.data.get("ended", []))
         for one in ended:  # outcomes that perhaps did not reach the database
             self._write_end(one["id"], Outcome(one["outcome"]), one["reason"], one["at"], one.get("frame"))
         self.replan()
         self._adopt(left)
-        self._adopt_from_database({item.occurrence_id for item in left})
+        self._adopt_from_database({item.occurrence_id for item in left} | {one["id"] for one in ended})
         self.save()
 
     def _adopt(self, left: list[OnAir]) -> None:
