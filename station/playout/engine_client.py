@@ -141,7 +141,7 @@ class EngineClient:
 
 
 def positions_file(settings: Settings) -> Path:
-    """Where the callback leaves its read positions: survives a kill of both processes."""
+    """Where the engine keeps what the callback has read, a tenth of a second old at most: survives a kill of both."""
     return settings.home.run / "mixer.positions"
 
 
