@@ -57,14 +57,14 @@ class Radio:
 def test_a_relay_airs_for_its_time_and_something_else_while_it_stalls(tmp_path):
     radio = Radio(tmp_path)
     station = StationUnderTest(tmp_path / "home", '[hours]\nquiet = []\n[air]\noutput = "file"\n')
-    station.slot(8, fill_kind=FillKind.RELAY, fill=radio.url, name="Tiếp sóng", duration_seconds=32)
+    station.slot(5, fill_kind=FillKind.RELAY, fill=radio.url, name="Tiếp sóng", duration_seconds=28)
     station.air()
 
     def source(name):
         return lambda session: (session.get(Heartbeat, "air") or Heartbeat(data={})).data.get("source") == name
 
     station.wait(source("relay"), 30)
-    time.sleep(3)
+    time.sleep(1.5)
     radio.stalled.set()
     station.wait(source("fallback"), 20)
     radio.stalled.clear()
