@@ -154,12 +154,12 @@ class Engine:
 def _go_first() -> None:
     """Sound goes before every other work of the machine, where the system allows it.
 
-    All threads together: one that holds the interpreter at a low priority would hold up the callback's.
+    All threads together, before they are made: one that holds the interpreter at a low priority would hold up the
+    callback's.  What this process starts is calmed down again (:func:`station.playout.reader.calm`).
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:
-        policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
-        os.sched_setscheduler(0, policy, os.sched_param(REALTIME_PRIORITY))
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(REALTIME_PRIORITY))
         return
     except (AttributeError, OSError) as error:
         log.info("no real-time priority: %s", error)
