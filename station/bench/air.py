@@ -187,10 +187,13 @@ def _emergencies(bench: _Bench, count: int) -> Iterator[Figure]:
     yield Figure("emergencies_heard", len(delays) / count, "share", goal=1.0, sense="at_least")
 
 
-#: the mixer with a busy Python thread in its own process, which fights with the callback for the interpreter
+#: the mixer with a busy Python thread of the usual priority in its own process, which fights with the callback for the
+#: interpreter (at the mixer's own priority it would use up what the system lets real-time work have)
 _BUSY_MIXER = (
     "import sys, threading\n"
+    "from station.playout.reader import calm\n"
     "def busy():\n"
+    "    calm()\n"
     "    while True: sum(range(1000))\n"
     "threading.Thread(target=busy, daemon=True).start()\n"
     "from station.playout.engine import main\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import queue
 import subprocess
 import sys
@@ -73,6 +74,8 @@ class EngineClient:
         self._process = subprocess.Popen(
             [*self.program, json.dumps(config)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+            # numpy's own helpers are of no use for blocks so short, and would be threads of another priority
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         )
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
 
