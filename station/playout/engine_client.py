@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -53,6 +54,8 @@ class EngineClient:
         self._process: subprocess.Popen[str] | None = None
         self._events: queue.Queue[dict[str, Any]] = queue.Queue()
         self._lock = threading.Lock()
+        #: called by the listening thread after each event
+        self.on_event: Callable[[], None] = lambda: None
         self._closing = False
         self._short_lives = 0
 
@@ -85,6 +88,7 @@ class EngineClient:
         for line in process.stdout:
             try:
                 self._events.put(json.loads(line))
+                self.on_event()
             except ValueError:
                 log.warning("the engine said: %s", line.strip()[:200])
         status = process.wait()
@@ -95,6 +99,7 @@ class EngineClient:
             if self._short_lives > 1:
                 time.sleep(min(5.0, 0.2 * 2 ** (self._short_lives - 2)))
         self._events.put({"event": "gone", "pid": process.pid})
+        self.on_event()
 
     def send(self, do: str, **data: Any) -> None:
         process = self._process
