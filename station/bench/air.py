@@ -100,7 +100,7 @@ def _naive_gap(bench: _Bench, pieces: list[np.ndarray]) -> float | None:
     subprocess.run([sys.executable, "-c", script, *files], check=False, timeout=60, stderr=subprocess.DEVNULL)
     time.sleep(0.5)
     heard = bench.sink.samples(mark)
-    firsts = [find(heard, piece[:2400]) for piece in pieces]
+    firsts = [_place(heard, piece) for piece in pieces]
     gaps = [b - a - len(p) for a, b, p in zip(firsts, firsts[1:], pieces, strict=False) if a >= 0 and b >= 0]
     return float(np.mean(gaps)) if gaps else None
 
@@ -149,12 +149,21 @@ def _naive_starts(bench: _Bench, path: str, piece: np.ndarray, count: int = 10) 
     time.sleep(0.5)
     heard, errors, at = bench.sink.samples(begin), [], 0
     for moment in moments:
-        at = find(heard, piece[:2400], at)
+        at = _place(heard, piece, at)
         if at < 0:
             break
         errors.append(abs(bench.sink.wall_of(begin + at) - moment) * 1000)
-        at += 1
+        at += len(piece) // 2
     return errors
+
+
+def _place(heard: np.ndarray, piece: np.ndarray, start: int = 0, step: int = 480) -> int:
+    """Where a sound begins that may have lost some of its parts; -1 when nothing of it was heard."""
+    for at in range(0, len(piece) - step, step):
+        place = find(heard, piece[at:at + step], start)
+        if place >= 0:
+            return place - at
+    return -1
 
 
 def _emergencies(bench: _Bench, count: int) -> Iterator[Figure]:
@@ -178,10 +187,13 @@ def _emergencies(bench: _Bench, count: int) -> Iterator[Figure]:
     yield Figure("emergencies_heard", len(delays) / count, "share", goal=1.0, sense="at_least")
 
 
-#: the mixer with a busy Python thread in its own process, which fights with the callback for the interpreter
+#: the mixer with a busy Python thread of the usual priority in its own process, which fights with the callback for the
+#: interpreter (at the mixer's own priority it would use up what the system lets real-time work have)
 _BUSY_MIXER = (
     "import sys, threading\n"
+    "from station.playout.reader import calm\n"
     "def busy():\n"
+    "    calm()\n"
     "    while True: sum(range(1000))\n"
     "threading.Thread(target=busy, daemon=True).start()\n"
     "from station.playout.engine import main\n"

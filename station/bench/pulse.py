@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -39,6 +40,7 @@ class BenchSink:
         while not socket.exists() and time.monotonic() < until:
             time.sleep(0.05)
         time.sleep(0.5)
+        _make_realtime(self._server.pid)
         self._recorder = subprocess.Popen(
             ["parec", "-d", "bench.monitor", "--format=s16le", f"--rate={rate}", "--channels=2", "--raw", "--latency-msec=10"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -84,6 +86,15 @@ class BenchSink:
         for process in (self._recorder, self._server):
             process.kill()
             process.wait()
+
+
+def _make_realtime(pid: int) -> None:
+    """Every thread of the sound server, as a desktop's sound server gets it from its system; where that is allowed."""
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            os.sched_setscheduler(int(thread), os.SCHED_RR, os.sched_param(8))
+    except (AttributeError, OSError) as error:
+        print(f"the sound server runs at the usual priority: {error}", file=sys.stderr, flush=True)
 
 
 def find(recording: np.ndarray, piece: np.ndarray, start: int = 0) -> int:

@@ -30,7 +30,8 @@ from station.playout.wake import WakeSocket
 
 log = logging.getLogger(__name__)
 
-_TICK = 0.1
+#: the mixer and whoever pokes end a wait sooner
+_TICK = 0.2
 _STANDBY_TICK = 0.5
 #: stands for the daily report among the numbers of due occurrences
 _DAILY = -1
@@ -119,6 +120,7 @@ class AirProcess:
         self.conductor.on_plan.append(self._derive_jobs)
         mixer.start()
         wake = WakeSocket(settings)
+        mixer.on_event = wake.nudge
         notifier = Notifier(settings, self.database)
         notifier.start()
         if settings.alarms.daily_report:

@@ -38,22 +38,30 @@ class Conductor(DueDesk):
     def start(self) -> None:
         """Take up what a former process left, then the plan."""
         left = [OnAir.from_data(data) for data in self.journal.data.get("items", ())]
-        ended = self.journal.data.get("ended", [])
+        ended = list(self.journal.data.get("ended", []))
         for one in ended:  # outcomes that perhaps did not reach the database
             self._write_end(one["id"], Outcome(one["outcome"]), one["reason"], one["at"], one.get("frame"))
         self.replan()
         self._adopt(left)
-        self._adopt_from_database({item.occurrence_id for item in left})
+        self._adopt_from_database({item.occurrence_id for item in left} | {one["id"] for one in ended})
         self.save()
 
     def _adopt(self, left: list[OnAir]) -> None:
         for item in left:
             frame = self.position(item.feed) if item.state != "waiting" else None
+            if item.started is not None and self.settings.air.resume_policy == "resume":
+                # after a power cut the mixer's file may be older than the database, or empty
+                frame = max(frame or 0, self._stored_frame(item.occurrence_id)) or frame
             if item.started is None and not frame:
                 self.journal.data["items"] = []
                 continue  # armed, never heard: it is simply pending again
             heard = max(item.offset, (frame or item.offset) - self.settings.air.buffer_ms * self.rate // 1000)
             self._after_break(item, heard, "Tiến trình phát bị ngắt.")
+
+    def _stored_frame(self, occurrence_id: int | None) -> int:
+        with self.database.session(write=False) as session:
+            row = session.get(Occurrence, occurrence_id) if occurrence_id is not None else None
+            return int(row.resume_frame or 0) if row is not None else 0
 
     def _adopt_from_database(self, known: set[int | None]) -> None:
         """Programs that a process of another machine began: its journal is not here."""

@@ -38,25 +38,37 @@ _TICK = 0.1
 _CLOCK_SECONDS = 0.2
 
 
-def _positions(path: Path) -> np.ndarray:
-    """The file in which the callback leaves what it has read, int64 ``(feeds, 4)``, cleared."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shape = (len(LADDER), 4)
-    if not path.is_file() or path.stat().st_size != 8 * shape[0] * shape[1]:
-        path.write_bytes(bytes(8 * shape[0] * shape[1]))
-    positions = np.memmap(path, np.int64, "r+", shape=shape)
-    positions[:] = 0
-    return positions
+class Positions:
+    """What the callback has read, int64 ``(feeds, 4)``, and the file that keeps it for whoever comes after a kill.
+
+    The callback writes plain memory; this thread copies it.  A mapped file would hold the callback up: writing to its
+    page waits while the disk writes that page.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.table = np.zeros((len(LADDER), 4), np.int64)
+        self._kept = b""
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        os.ftruncate(self._file, self.table.nbytes)
+        self.keep()
+
+    def keep(self) -> None:
+        """Bring the file up to date; 224 bytes, written only when something moved."""
+        now = self.table.tobytes()
+        if now != self._kept:
+            os.pwrite(self._file, now, 0)
+            self._kept = now
 
 
 class Engine:
     """Control thread of the mixer."""
 
     def __init__(self, config: dict[str, Any]) -> None:
-        positions = _positions(Path(config["positions"]))
-        self.mixer = Mixer(int(config["rate"]), int(config["channels"]), positions)
+        self.positions = Positions(Path(config["positions"]))
+        self.mixer = Mixer(int(config["rate"]), int(config["channels"]), self.positions.table)
         self.clock = StreamClock(self.mixer)
-        self.rungs = Rungs(self.mixer, positions, self.clock, Path(config["folder"]), self.emit)
+        self.rungs = Rungs(self.mixer, self.positions.table, self.clock, Path(config["folder"]), self.emit)
         self.keeper = OutputKeeper(config, self.rungs, self.emit)
         self.rungs.rendering = lambda: self.keeper.output is not None
         self.happenings = Happenings(self.rungs, self.emit, self._end_is_waited_for, self._about_level)
@@ -121,6 +133,7 @@ class Engine:
                 self.clock.update()
                 self.rungs.place()
             self.happenings.monitor()
+            self.positions.keep()
             self.keeper.watch()
             if time.monotonic() - self.last_ping > DEAD_MAN_SECONDS:
                 log.error("no sign of life from air: the engine ends")
@@ -141,12 +154,12 @@ class Engine:
 def _go_first() -> None:
     """Sound goes before every other work of the machine, where the system allows it.
 
-    All threads together: one that holds the interpreter at a low priority would hold up the callback's.
+    All threads together, before they are made: one that holds the interpreter at a low priority would hold up the
+    callback's.  What this process starts is calmed down again (:func:`station.playout.reader.calm`).
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:
-        policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
-        os.sched_setscheduler(0, policy, os.sched_param(REALTIME_PRIORITY))
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(REALTIME_PRIORITY))
         return
     except (AttributeError, OSError) as error:
         log.info("no real-time priority: %s", error)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import queue
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -52,6 +54,8 @@ class EngineClient:
         self._process: subprocess.Popen[str] | None = None
         self._events: queue.Queue[dict[str, Any]] = queue.Queue()
         self._lock = threading.Lock()
+        #: called by the listening thread after each event
+        self.on_event: Callable[[], None] = lambda: None
         self._closing = False
         self._short_lives = 0
 
@@ -73,6 +77,8 @@ class EngineClient:
         self._process = subprocess.Popen(
             [*self.program, json.dumps(config)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+            # numpy's own helpers are of no use for blocks so short, and would be threads of another priority
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         )
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
 
@@ -82,6 +88,7 @@ class EngineClient:
         for line in process.stdout:
             try:
                 self._events.put(json.loads(line))
+                self.on_event()
             except ValueError:
                 log.warning("the engine said: %s", line.strip()[:200])
         status = process.wait()
@@ -92,6 +99,7 @@ class EngineClient:
             if self._short_lives > 1:
                 time.sleep(min(5.0, 0.2 * 2 ** (self._short_lives - 2)))
         self._events.put({"event": "gone", "pid": process.pid})
+        self.on_event()
 
     def send(self, do: str, **data: Any) -> None:
         process = self._process
@@ -141,7 +149,7 @@ class EngineClient:
 
 
 def positions_file(settings: Settings) -> Path:
-    """Where the callback leaves its read positions: survives a kill of both processes."""
+    """Where the engine keeps what the callback has read, a tenth of a second old at most: survives a kill of both."""
     return settings.home.run / "mixer.positions"
 
 

@@ -25,7 +25,7 @@ class Mixer:
     """Renders the ladder.  ``render`` is for the output's thread, everything else for the control thread."""
 
     def __init__(self, rate: int = 48000, channels: int = 2, positions: np.ndarray | None = None) -> None:
-        """``positions`` is int64 ``(feeds, 4)``, shared by file: the last column gets each feed's read position."""
+        """``positions`` is int64 ``(feeds, 4)``, plain memory: the last column gets each feed's read position."""
         self.rate, self.channels = rate, channels
         self.feeds = [Feed(index, name, rate, channels) for index, name in enumerate(LADDER)]
         self.by_name = {feed.name: feed for feed in self.feeds}

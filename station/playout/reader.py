@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +12,14 @@ import numpy as np
 import soundfile
 
 from station.errors import PlayoutError
+
+
+def calm() -> None:
+    """In a child of the mixer, before it does anything: the usual priority, not the mixer's."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    except (AttributeError, OSError):
+        return  # a system without it has given none
 
 
 class Source(Protocol):
@@ -97,7 +106,7 @@ class FfmpegSource:
         self._process = subprocess.Popen(
             [program, "-nostdin", "-v", "error", "-ss", f"{offset / rate:.6f}", "-i", str(path), "-vn",
              "-f", "f32le", "-ac", str(channels), "-ar", str(rate), "-"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=calm,
         )
 
     def read(self, frames: int) -> np.ndarray:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from station.errors import PlayoutError
+from station.playout.reader import calm
 
 _PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
 #: a stream that gives nothing for so long is connected again
@@ -51,7 +52,7 @@ class RelaySource:
         self._left = b""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "station.playout.relay", url, str(rate), str(channels)],
-            stdout=subprocess.PIPE, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=calm,
         )
         assert self._process.stdout is not None
         os.set_blocking(self._process.stdout.fileno(), False)

@@ -69,7 +69,7 @@ class Rungs:
     def __init__(
         self, mixer: Mixer, positions: np.ndarray, clock: StreamClock, folder: Path, emit: Callable[..., None]
     ) -> None:
-        """``positions`` is shared with the callback, see :class:`Mixer`; ``folder`` gets recordings of live speech."""
+        """``positions`` is written by the callback too, see :class:`Mixer`; ``folder`` gets recordings of live speech."""
         self.mixer, self.positions, self.clock = mixer, positions, clock
         self.rate, self.channels = mixer.rate, mixer.channels
         self.by_name = {feed.name: Rung(feed) for feed in mixer.feeds}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 
@@ -10,6 +11,8 @@ import numpy as np
 from station.errors import PlayoutError
 from station.playout.outputs import NoteTime, PacedOutput, Render
 from station.playout.relay import load_vlc
+
+log = logging.getLogger(__name__)
 
 #: VLC's own buffer before it begins, milliseconds
 _CACHING_MS = 300
@@ -43,6 +46,7 @@ class VlcOutput(PacedOutput):
 
     def _choose(self, vlc: object, device: str) -> str:
         """The device whose name contains ``device``: VLC plays on the default for a name that it does not know."""
+        self._chosen = ""
         if not device:
             return "default"
         found, names = None, []
@@ -61,6 +65,7 @@ class VlcOutput(PacedOutput):
                 detail="; ".join(names), code="playout.device",
             )
         self._player.audio_output_device_set(None, found)
+        self._chosen = found.decode(errors="replace") if isinstance(found, bytes) else str(found)
         return device
 
     def _write(self, block: np.ndarray) -> None:
@@ -71,11 +76,18 @@ class VlcOutput(PacedOutput):
             self.lost.set()
 
     def _look(self) -> None:
-        """VLC does not report every failure: its state is asked for now and then."""
+        """VLC does not report every failure: its state, and the device that it really plays on, are asked for now and then.
+
+        A sink that is taken away is not told at all: VLC goes on with the default one.
+        """
         import vlc
 
         while not self._closing.wait(0.5):
             if self._player.get_state() in (vlc.State.Ended, vlc.State.Error, vlc.State.Stopped):
+                self.lost.set()
+            playing_on = self._player.audio_output_device_get()
+            if self._chosen and playing_on and playing_on != self._chosen:
+                log.warning("VLC plays on %s and not on %s", playing_on, self._chosen)
                 self.lost.set()
 
     def close(self) -> None:

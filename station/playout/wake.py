@@ -13,6 +13,10 @@ import sqlalchemy as sa
 from station.config import Settings
 from station.db import Database
 
+_NUDGE = b"0"
+#: how long is waited where there is no socket to be woken by
+_ALONE_SECONDS = 0.05
+
 
 def _socket_path(settings: Settings) -> Path:
     return settings.home.run / "air.sock"
@@ -48,17 +52,22 @@ class WakeSocket:
         self._turns = 0
 
     def wait(self, seconds: float) -> bool:
-        """Wait for a poke; True when one came."""
+        """Wait for a poke or a nudge; True when it was a poke: the database has something new."""
         if self._socket is None:
-            select.select([], [], [], seconds)
+            select.select([], [], [], min(seconds, _ALONE_SECONDS))
             return False
+        poked = False
         ready, _, _ = select.select([self._socket], [], [], seconds)
-        if not ready:
-            return False
         with contextlib.suppress(OSError):
-            while self._socket.recv(16):
-                pass
-        return True
+            while ready and (word := self._socket.recv(16)):
+                poked = poked or word != _NUDGE
+        return poked
+
+    def nudge(self) -> None:
+        """End a wait in another thread of this process: the mixer said something."""
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.sendto(_NUDGE, _address(self._path))
 
     def database_changed(self, database: Database) -> bool:
         """Whether anybody committed since the last call (SQLite), or it is time to look (others)."""

@@ -92,7 +92,7 @@ _TABLE: dict[Permission, str] = {
     P.APPROVE: "approvals.approve approvals.send_back",
     P.SCHEDULE: """
         schedule.slot_new schedule.slot_create schedule.slot schedule.slot_save schedule.slot_remove
-        schedule.move schedule.carry schedule.skip schedule.restore
+        schedule.move schedule.carry schedule.skip schedule.holiday schedule.restore
     """,
     P.EMERGENCY: "emergency.index emergency.send emergency.confirm emergency.stop",
     P.AIR: "home.command talk.index talk.start talk.sound talk.stop",

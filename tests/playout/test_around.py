@@ -189,8 +189,8 @@ def test_the_monthly_report_tells_what_was_aired_and_what_was_not(station):
     assert "3 buổi" in done.stdout
     folder = station.settings.home.var / "reports"
     page = (folder / "bao-cao-2026-11.html").read_text(encoding="utf-8")
-    assert "Độc lập - Tự do - Hạnh phúc" in page and "Không phát: chưa duyệt" in page and "40.0" in page
-    assert openpyxl.load_workbook(folder / "bao-cao-2026-11.xlsx").sheetnames == ["Tổng hợp", "Nhật ký", "Buổi không đạt"]
+    assert "Độc lập - Tự do - Hạnh phúc" in page and "Không phát: chưa duyệt" in page and "40,0" in page
+    assert openpyxl.load_workbook(folder / "bao-cao-2026-11.xlsx").sheetnames == ["Tổng hợp", "Nhật ký", "Buổi không đạt", "Sự cố"]
     text = (folder / "bao-cao-2026-11.csv").read_bytes()
     assert text.startswith(b"\xef\xbb\xbf") and len(text.decode().splitlines()) == 3
     with station.database.session(write=False) as session:

@@ -117,6 +117,8 @@ def test_a_clock_that_is_set_airs_a_program_once_or_by_its_policy(world, before,
     one.run(26 * HOUR if by < -HOUR else 5 * HOUR)
     assert one.result.outcome is outcome, one.result.reason
     assert one.heard() == heard
+    if outcome is Outcome.AIRED:
+        assert abs((one.result.started_at - one.start).total_seconds()) < 5, "by the wall clock of its moment"
 
 
 @pytest.mark.parametrize("machine", ["UTC", BERLIN])

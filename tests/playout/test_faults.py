@@ -243,7 +243,7 @@ def test_with_worker_and_web_both_dead_the_program_goes_on_untouched(tmp_path, p
     station = StationUnderTest(tmp_path / "home", f"{TOML}\n[web]\nport = {port}\n")
     samples = noise(8)
     station.program(samples)
-    station.slot(14)
+    station.slot(10)
     command = [sys.executable, "-m", "station", "--home", str(station.settings.home.root), "run"]
     supervisor = subprocess.Popen(command, env=pulse.environment)
     station.processes.append(supervisor)

@@ -34,9 +34,9 @@ def likeness(heard, piece):
 @pytest.mark.slow
 def test_what_is_said_is_heard_over_the_quiet_program_and_kept_for_the_log(station, pulse):
     pulse.control("load-module", "module-null-sink", "sink_name=micro", "rate=48000", "channels=1", "format=s16le")
-    samples = noise(15)
+    samples = noise(13)
     station.program(samples)
-    station.slot(5)
+    station.slot(4)
     station.air(pulse, PULSE_SOURCE="micro.monitor")
     recording = pulse.record()
     station.wait(playing_for(1), 30)

@@ -57,14 +57,14 @@ class Radio:
 def test_a_relay_airs_for_its_time_and_something_else_while_it_stalls(tmp_path):
     radio = Radio(tmp_path)
     station = StationUnderTest(tmp_path / "home", '[hours]\nquiet = []\n[air]\noutput = "file"\n')
-    station.slot(8, fill_kind=FillKind.RELAY, fill=radio.url, name="Tiếp sóng", duration_seconds=32)
+    station.slot(5, fill_kind=FillKind.RELAY, fill=radio.url, name="Tiếp sóng", duration_seconds=28)
     station.air()
 
     def source(name):
         return lambda session: (session.get(Heartbeat, "air") or Heartbeat(data={})).data.get("source") == name
 
     station.wait(source("relay"), 30)
-    time.sleep(3)
+    time.sleep(1.5)
     radio.stalled.set()
     station.wait(source("fallback"), 20)
     radio.stalled.clear()
@@ -84,8 +84,10 @@ def test_a_relay_airs_for_its_time_and_something_else_while_it_stalls(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.sound
-def test_vlc_as_the_output_sends_the_program(tmp_path, pulse):
-    station = StationUnderTest(tmp_path / "vlc", '[hours]\nquiet = []\n[air]\noutput = "vlc"\n')
+def test_vlc_as_the_output_sends_to_the_named_device_and_notices_that_it_is_gone(tmp_path, pulse):
+    pulse.control("load-module", "module-null-sink", "sink_name=other", "sink_properties=device.description=Khac")
+    pulse.control("set-default-sink", "other")
+    station = StationUnderTest(tmp_path / "vlc", '[hours]\nquiet = []\n[air]\noutput = "vlc"\ndevice = "null"\n')
     samples = noise(4)
     station.program(samples)
     station.slot(7)
@@ -100,4 +102,8 @@ def test_vlc_as_the_output_sends_the_program(tmp_path, pulse):
     match = np.fft.irfft(np.fft.rfft(heard, 2 * len(heard)) * np.conj(np.fft.rfft(piece, 2 * len(heard))))
     best = match.max() / (np.linalg.norm(piece) ** 2)
     assert best > 0.8
+    # the sink is taken away: VLC says nothing of it and goes on with the default one
+    listed = pulse.control("list", "short", "modules").stdout.decode().splitlines()
+    pulse.control("unload-module", next(line.split()[0] for line in listed if f"sink_name={pulse.sink}" in line))
+    station.wait(lambda session: session.scalar(sa.select(Alarm).where(Alarm.kind == "device")), 5)
     station.close()

@@ -102,3 +102,33 @@ def test_month_and_week_name_what_a_drag_needs(site, slot):
     month = client.get(f"/schedule/month?day={day.isoformat()}").get_data(as_text=True)
     assert f'data-carry="/schedule/slots/{number}/carry" data-day="{day.isoformat()}" data-start="13:00"' in month
     assert "data-carry" not in site.client("editor").get(f"/schedule/month?day={day.isoformat()}").get_data(as_text=True)
+
+
+def test_a_day_off_and_back(site, slot):
+    number, day = slot
+    client = site.client("operator")
+    assert site.post(client, "/schedule/holidays", day=day.isoformat(), reason="Quốc khánh").status_code == 303
+    assert days_of(site, number) == []
+    page = client.get(f"/schedule/?day={day.isoformat()}").get_data(as_text=True)
+    assert "Quốc khánh" in page
+    with site.database.session(write=False) as s:
+        exception = s.scalars(sa.select(SlotException.id).where(SlotException.slot_id.is_(None), SlotException.local_date == day)).one()
+    site.post(client, f"/schedule/exceptions/{exception}/remove")
+    assert days_of(site, number) == [(day, "13:00")]
+
+
+def test_dates_days_of_the_month_and_a_season_are_typed_as_people_write_them(site):
+    client = site.client("operator")
+    fields = {"name": "Mùa bão", "start_time": "18:00", "minutes": "15", "fill_kind": "latest", "template": "daily", "late_policy": "skip",
+              "late_minutes": "5", "active": "1", "dates": "02/09/2027", "month_days": "1, -1", "season_from": "15/06", "season_to": "15/11"}
+    assert site.post(client, "/schedule/slots/new", fields).status_code == 303
+    with site.database.session(write=False) as s:
+        row = s.scalars(sa.select(Slot).where(Slot.name == "Mùa bão")).one()
+    assert row.rule == {"dates": ["2027-09-02"], "month_days": [1, -1], "season": ["06-15", "11-15"]}
+    page = client.get(f"/schedule/slots/{row.id}").get_data(as_text=True)
+    for shown in ("02/09/2027", "1, -1", "15/06", "15/11"):
+        assert f'value="{shown}"' in page
+    wrong = site.post(client, f"/schedule/slots/{row.id}", {**fields, "month_days": "32"})
+    assert wrong.status_code in (303, 409)
+    with site.database.session(write=False) as s:
+        assert s.get_one(Slot, row.id).rule["month_days"] == [1, -1], "a wrong rule changes nothing"

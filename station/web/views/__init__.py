@@ -19,7 +19,7 @@ from station.web.views.program_templates import templates
 from station.web.views.programs import programs
 from station.web.views.proofread import proofread
 from station.web.views.reports import reports
-from station.web.views.schedule import schedule
+from station.web.views.schedule_days import schedule
 from station.web.views.settings import settings
 from station.web.views.setup import setup
 from station.web.views.sounds import sounds

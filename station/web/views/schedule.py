@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -17,7 +17,7 @@ from station.db.models import Occurrence, Program, Slot, SlotException
 from station.db.states import FillKind, LatePolicy, ProgramState
 from station.editorial.audit import record
 from station.schedules import Conflict, SlotSpec, WayOut, check_rules, find_conflicts
-from station.schedules.rules import check_rule, parse_time, rule_in_words
+from station.schedules.rules import check_rule, parse_date, parse_time, rule_in_words
 from station.schedules.store import slot_spec, touch
 from station.web import airstate, data, forms, login, remembered
 from station.web.context import today
@@ -27,13 +27,13 @@ View = str | Response | tuple[str | Response, int]
 WEEKDAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 
 
-def _midnight(day: date) -> datetime:
+def midnight_of(day: date) -> datetime:
     return datetime.combine(day, time(0), data.settings().zone)
 
 
 def _range(first: date, days: int) -> tuple[list[airstate.Airing], list[Conflict], list[str]]:
     """Airings, overlaps, and broken rules in words."""
-    found = airstate.airings(data.reading(), _midnight(first), _midnight(first + timedelta(days=days)))
+    found = airstate.airings(data.reading(), midnight_of(first), midnight_of(first + timedelta(days=days)))
     plans = [one.plan for one in found]
     hours: HoursSettings = data.settings().hours
     conflicts = find_conflicts(plans)
@@ -105,17 +105,24 @@ def _choices(session: Session) -> dict[str, Any]:
     }
 
 
+def _form(row: Slot) -> View:
+    rule = row.rule or {}
+    dates = ", ".join(f"{parse_date(value):%d/%m/%Y}" for value in rule.get("dates", []))
+    season = ["/".join(reversed(part.split("-"))) for part in rule.get("season") or ("", "")]
+    return render_template("schedule/slot.html", slot=row, slot_dates=dates, slot_season=season, **_choices(data.reading()))
+
+
 @schedule.get("/slots/new")
 def slot_new() -> View:
     empty = Slot(name="", start_time="05:00:00", duration_seconds=1800, rule={}, fill_kind=FillKind.LATEST, fill="daily",
                  late_policy=LatePolicy.START_NOW, late_seconds=600, priority=False, active=True)
-    return render_template("schedule/slot.html", slot=empty, **_choices(data.reading()))
+    return _form(empty)
 
 
 @schedule.get("/slots/<int:slot_id>")
 def slot(slot_id: int) -> View:
     row = data.one_or_404(data.reading(), Slot, slot_id)
-    return render_template("schedule/slot.html", slot=row, **_choices(data.reading()))
+    return _form(row)
 
 
 def _rule_of_form() -> dict[str, Any]:
@@ -126,6 +133,15 @@ def _rule_of_form() -> dict[str, Any]:
     lunar = [part.strip() for part in forms.text("lunar").split(",") if part.strip()]
     if lunar:
         rule["lunar"] = lunar
+    dates = [forms.parse_day(part.strip()) for part in forms.text("dates").split(",") if part.strip()]
+    if dates:
+        rule["dates"] = [found.isoformat() for found in dates if found]
+    month_days = [part.strip() for part in forms.text("month_days").split(",") if part.strip()]
+    if month_days:
+        rule["month_days"] = [int(part) if part.lstrip("-").isdigit() else part for part in month_days]
+    season = [forms.text("season_from"), forms.text("season_to")]
+    if any(season):
+        rule["season"] = ["-".join(reversed(part.split("/"))) for part in season]
     for name, key in (("from", "from"), ("to", "to")):
         value = forms.day(name)
         if value is not None:
@@ -142,8 +158,9 @@ def _fill(row: Slot) -> None:
     row.name = name
     row.start_time = f"{parse_time(request.form.get('start_time', '')):%H:%M:%S}"
     row.duration_seconds = forms.number("minutes", low=1, high=24 * 60) * 60
-    # What the form does not show (month days, exceptions of the rule) stays.
-    kept = {key: value for key, value in (row.rule or {}).items() if key not in ("weekdays", "lunar", "from", "to")}
+    # What the form does not show (exceptions of the rule) stays.
+    shown = ("weekdays", "lunar", "dates", "month_days", "season", "from", "to")
+    kept = {key: value for key, value in (row.rule or {}).items() if key not in shown}
     row.rule = {**kept, **_rule_of_form()}
     row.fill_kind = forms.member(FillKind, request.form.get("fill_kind", ""))
     row.fill = {
@@ -164,7 +181,7 @@ def _fill(row: Slot) -> None:
 def _warn(session: Session, row: Slot) -> None:
     """Say at once when the new timetable overlaps or breaks the hours."""
     mine: SlotSpec = slot_spec(row)
-    now = _midnight(today())
+    now = midnight_of(today())
     plans = airstate.planned(session, now, now + timedelta(days=14))
     for conflict in find_conflicts(plans):
         if mine.id in (conflict.first.slot.id, conflict.second.slot.id):
@@ -211,103 +228,3 @@ def slot_remove(slot_id: int) -> View:
             s.delete(row)
     flash(_("Đã bỏ khung giờ khỏi lịch."), "success")
     return redirect(url_for("schedule.week"), 303)
-
-
-def _set_exception(s: Session, slot_id: int, day: date, action: str, values: dict[str, Any], reason: str) -> SlotException:
-    row = s.scalar(sa.select(SlotException).where(SlotException.slot_id == slot_id, SlotException.local_date == day))
-    if row is None:
-        row = SlotException(slot_id=slot_id, local_date=day)
-        s.add(row)
-    row.action, row.data, row.reason = action, values, reason[:500]
-    return row
-
-
-@schedule.post("/slots/<int:slot_id>/move")
-def move(slot_id: int) -> View:
-    """Another time on one day: a form, or JSON after a drag."""
-    body = request.get_json(silent=True) if request.is_json else request.form
-    if not body:
-        abort(400)
-    day = forms.parse_day(str(body.get("day", "")))
-    start = parse_time(str(body.get("start", "")))
-    if day is None:
-        abort(400)
-    with data.writing() as s:
-        row = data.one_or_404(s, Slot, slot_id)
-        _set_exception(s, slot_id, day, "move", {"start": f"{start:%H:%M:%S}"}, " ".join(str(body.get("reason", "")).split()))
-        s.flush()
-        record(s, login.user_row(s), "slot.move", f"slot:{slot_id}", {"day": day.isoformat(), "start": f"{start:%H:%M}"})
-        midnight = _midnight(day)
-        conflicts = [
-            c.in_words() for c in find_conflicts(airstate.planned(s, midnight, midnight + timedelta(days=1)))
-            if row.id in (c.first.slot.id, c.second.slot.id)
-        ]
-    if request.is_json:
-        return jsonify(conflicts=conflicts)
-    flash(_("Đã đổi giờ trong ngày đó."), "success")
-    for words in conflicts:
-        flash(_("Trùng giờ: %(words)s", words=words), "warning")
-    return redirect(url_for("schedule.week", day=day.isoformat()), 303)
-
-
-@schedule.post("/slots/<int:slot_id>/carry")
-def carry(slot_id: int) -> View:
-    """One airing to another day (and time): left out there, added here; a form, or JSON after a drag."""
-    body = request.get_json(silent=True) if request.is_json else request.form
-    if not body:
-        abort(400)
-    day, to = forms.parse_day(str(body.get("day", ""))), forms.parse_day(str(body.get("to", "")))
-    if day is None or to is None or day == to:
-        raise forms.FormError(_("Chưa chọn ngày khác."), mend=_("Hãy chọn một ngày khác với ngày đang xếp."))
-    if min(day, to) < today():
-        raise forms.FormError(_("Ngày đã qua thì không xếp lại được."))
-    with data.writing() as s:
-        row = data.one_or_404(s, Slot, slot_id)
-        midnight = _midnight(to)
-        there = airstate.planned(s, midnight, midnight + timedelta(days=1))
-        if any(one.slot.id == slot_id for one in there):
-            raise forms.FormError(_("Ngày đó khung giờ này đã có buổi phát."), mend=_("Mỗi khung giờ phát nhiều nhất một buổi một ngày."))
-        start = f"{parse_time(str(body.get('start') or row.start_time)):%H:%M:%S}"
-        words = _("Chuyển từ ngày %(day)s", day=f"{day:%d/%m}"), _("Chuyển sang ngày %(day)s", day=f"{to:%d/%m}")
-        known = s.scalar(sa.select(SlotException).where(SlotException.slot_id == slot_id, SlotException.local_date == day))
-        if known is not None and known.action == "add":
-            s.delete(known)  # it was carried to this day before: its rule does not mean it
-        else:
-            _set_exception(s, slot_id, day, "skip", {}, words[1])
-        _set_exception(s, slot_id, to, "add", {"start": start}, words[0])
-        s.flush()
-        record(s, login.user_row(s), "slot.carry", f"slot:{slot_id}", {"day": day.isoformat(), "to": to.isoformat(), "start": start})
-        conflicts = [
-            c.in_words() for c in find_conflicts(airstate.planned(s, midnight, midnight + timedelta(days=1)))
-            if slot_id in (c.first.slot.id, c.second.slot.id)
-        ]
-    if request.is_json:
-        return jsonify(conflicts=conflicts)
-    flash(_("Đã chuyển buổi phát sang ngày khác."), "success")
-    for words_of in conflicts:
-        flash(_("Trùng giờ: %(words)s", words=words_of), "warning")
-    return redirect(url_for("schedule.week", day=to.isoformat()), 303)
-
-
-@schedule.post("/slots/<int:slot_id>/skip")
-def skip(slot_id: int) -> View:
-    day = forms.day("day")
-    if day is None:
-        abort(400)
-    with data.writing() as s:
-        data.one_or_404(s, Slot, slot_id)
-        _set_exception(s, slot_id, day, "skip", {}, forms.text("reason"))
-        record(s, login.user_row(s), "slot.skip", f"slot:{slot_id}", {"day": day.isoformat()})
-    flash(_("Khung giờ này sẽ nghỉ trong ngày đó."), "success")
-    return redirect(url_for("schedule.week", day=day.isoformat()), 303)
-
-
-@schedule.post("/exceptions/<int:exception_id>/remove")
-def restore(exception_id: int) -> View:
-    with data.writing() as s:
-        row = data.one_or_404(s, SlotException, exception_id)
-        day = row.local_date
-        record(s, login.user_row(s), "slot.restore", f"slot:{row.slot_id}", {"day": day.isoformat()})
-        s.delete(row)
-    flash(_("Đã trở lại lịch thường."), "success")
-    return redirect(url_for("schedule.week", day=day.isoformat()), 303)
