@@ -18,8 +18,8 @@ STRIP, STRIP_WIDTH, WINDOW = 20, 36, 150
 MOST_SHIFT = 7.0
 #: powers of x and y in the surface of slopes; the next ones are tried where the ones before do not straighten enough
 ORDERS = ((3, 2), (4, 1), (2, 1))
-#: a surface that makes rows of text clearer by this factor is good enough, by less than the other it is none
-CLEARER, LEAST_CLEARER = 1.25, 1.05
+#: a surface that makes lines of text flatter by this factor is good enough, by less than the other it is none
+FLATTER, LEAST_FLATTER = 1.6, 1.15
 #: bends below this share of the page's width change nothing for the engine
 LEAST_BEND = 0.004
 
@@ -95,7 +95,7 @@ def _bend_of(grey: np.ndarray, order: tuple[int, int]) -> np.ndarray | None:
         answer = np.concatenate([slopes * root[:, 0], np.zeros(len(calm))])
         found = np.linalg.lstsq(system, answer, rcond=None)[0]
         off = np.abs(terms @ found - slopes)
-        kept = weights / (1 + (off / max(0.01, float(np.median(off)))) ** 2)
+        kept = weights / (1 + (off / max(0.05, 2.5 * float(np.median(off)))) ** 2)
     rows, columns = np.mgrid[-1:1:36j, -1:1:28j]
     bend = _terms(columns, rows, order, integrated=True) @ found / 2
     low, high = (np.percentile(y, share) for share in (2, 98))
@@ -112,21 +112,21 @@ def unbend(image: np.ndarray, bend: np.ndarray, fill: int | tuple[int, int, int]
     return cv2.remap(image, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=fill)
 
 
-def sharpness(grey: np.ndarray) -> float:
-    """How clearly rows of text and the white between them stand apart."""
-    rows = _ink(grey).sum(axis=1)
-    return float((np.diff(rows) ** 2).sum())
+def steepness(grey: np.ndarray) -> float:
+    """Mean slope of the pieces of the lines of text, without its sign; 0 where there is no text to measure."""
+    _, _, slopes, weights = _slopes(_ink(grey))
+    return float(np.average(np.abs(slopes), weights=weights)) if len(slopes) else 0.0
 
 
 def find_bend(grey: np.ndarray) -> np.ndarray | None:
     """How far each point's ink lies below where it belongs, in shares of the page's width, on a coarse grid
-    (rows x columns); None when lines are straight, too few to tell, or not made clearer.
+    (rows x columns); None when lines are straight, too few to tell, or not made flatter.
 
     Measured again on what it has straightened until nothing is gained.
     """
     factor = min(1.0, 2 * WORK_WIDTH / grey.shape[1])
     small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    total, now, clear = None, small, sharpness(small)
+    total, now, steep = None, small, steepness(small)
     for _ in range(4):
         best: tuple[float, np.ndarray, np.ndarray] | None = None
         for order in ORDERS:
@@ -135,12 +135,12 @@ def find_bend(grey: np.ndarray) -> np.ndarray | None:
                 break
             tried = bend if total is None else total + bend
             image = unbend(small, tried)
-            gained = sharpness(image) / max(clear, 1.0)
+            gained = steep / max(steepness(image), 1e-4)
             if best is None or gained > best[0]:
                 best = gained, tried, image
-            if gained > CLEARER:
+            if gained > FLATTER:
                 break
-        if best is None or best[0] < LEAST_CLEARER:
+        if best is None or best[0] < LEAST_FLATTER:
             break
-        clear, total, now = clear * best[0], best[1], best[2]
+        steep, total, now = steep / best[0], best[1], best[2]
     return total
