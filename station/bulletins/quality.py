@@ -57,6 +57,8 @@ def picture_problems(image: np.ndarray, corners: tuple[tuple[float, float], ...]
         )
         if outside.sum() >= 1:
             problems.append("cut")
+    elif is_screenshot(image):
+        problems.append("screenshot")
     if page.size == 0:
         return problems
     if float(np.percentile(page[::4, ::4], 90)) < 70:
@@ -69,6 +71,21 @@ def picture_problems(image: np.ndarray, corners: tuple[tuple[float, float], ...]
         if usual < 225 and 0.015 < float(blown.mean()) < 0.5:
             problems.append("glare")
     return problems
+
+
+def is_screenshot(image: np.ndarray) -> bool:
+    """True for a picture (uint8 BGR) as long and narrow as a phone's screen, most of it areas of one even colour.
+
+    Paper is never that even, neither in a photo nor in a scan, and never that narrow.
+    """
+    height, width = image.shape[:2]
+    if not 1.65 <= height / width <= 2.6:
+        return False
+    pixels = image[:: max(1, height // 900), :: max(1, width // 500)].astype(np.int16)
+    even = (np.abs(np.diff(pixels, axis=1)).max(axis=2) <= 2)[:-1] & (np.abs(np.diff(pixels, axis=0)).max(axis=2) <= 2)[:, :-1]
+    colours = pixels[:-1, :-1][even]
+    tinted = float((np.ptp(colours, axis=1) > 8).mean()) if len(colours) else 0.0
+    return float(even.mean()) > 0.8 and tinted > 0.05
 
 
 def is_blank(grey: np.ndarray) -> bool:
