@@ -20,6 +20,8 @@ MOST_SHIFT = 7.0
 ORDERS = ((3, 2), (4, 1), (2, 1))
 #: a surface that makes lines of text flatter by this factor is good enough, by less than the other it is none
 FLATTER, LEAST_FLATTER = 1.6, 1.15
+#: rows of a picture that are moved at a time
+BAND = 256
 #: bends below this share of the page's width change nothing for the engine
 LEAST_BEND = 0.004
 
@@ -106,10 +108,17 @@ def _bend_of(grey: np.ndarray, order: tuple[int, int]) -> np.ndarray | None:
 def unbend(image: np.ndarray, bend: np.ndarray, fill: int | tuple[int, int, int] = 255) -> np.ndarray:
     """``image`` with the points moved up by ``bend`` (shares of its width)."""
     height, width = image.shape[:2]
-    down = cv2.resize(bend, (width, height), interpolation=cv2.INTER_CUBIC) * width
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    y += down
-    return cv2.remap(image, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=fill)
+    result = np.empty_like(image)
+    across = np.arange(width, dtype=np.float32)[None]
+    for top in range(0, height, BAND):  # in bands: the maps of a whole page would take a hundred megabytes
+        rows = np.arange(top, min(height, top + BAND), dtype=np.float32)[:, None]
+        places = np.repeat((rows + 0.5) * len(bend) / height - 0.5, width, axis=1)
+        columns = np.repeat((across + 0.5) * bend.shape[1] / width - 0.5, len(rows), axis=0)
+        down = cv2.remap(bend, columns, places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) * width + rows
+        result[top : top + BAND] = cv2.remap(
+            image, np.repeat(across, len(rows), axis=0), down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
+        )
+    return result
 
 
 def steepness(grey: np.ndarray) -> float:
