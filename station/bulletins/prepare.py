@@ -221,7 +221,8 @@ def prepare(
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     bilevel = is_bilevel(grey)
     original_width = image.shape[1]
-    kind, found = ("bilevel" if bilevel else "scan"), ()
+    kind = "bilevel" if bilevel else "scan"
+    found: tuple[tuple[float, float], ...] = ()
     if corners:
         found = tuple(corners)
     elif not bilevel and "sheet" not in skip:

@@ -67,7 +67,7 @@ def picture_problems(image: np.ndarray, corners: tuple[tuple[float, float], ...]
         problems.append("dark")
     if corners:
         small = cv2.resize(page, (400, max(1, int(400 * page.shape[0] / page.shape[1]))), interpolation=cv2.INTER_AREA)
-        blown = (small >= 253).astype(np.uint8)
+        blown: np.ndarray = (small >= 253).astype(np.uint8)
         blown = cv2.morphologyEx(blown, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
         usual = float(np.median(small))
         if usual < 225 and 0.015 < float(blown.mean()) < 0.5:
