@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 import pytest
@@ -14,9 +16,13 @@ from tests.bulletins.generator.effects_photo import Shot, shoot
 from tests.bulletins.generator.papers import make_paper
 
 
+@lru_cache(maxsize=1)
+def sheet():
+    return printed(make_paper("notice", 77, dpi=170), np.random.default_rng(7))
+
+
 def photograph(path, shot: Shot):
-    random = np.random.default_rng(7)
-    picture, _ = shoot(printed(make_paper("notice", 77, dpi=170), random), 170, shot, random)
+    picture, _ = shoot(sheet(), 170, shot, np.random.default_rng(8))
     cv2.imwrite(str(path), picture)
     return path
 
