@@ -57,7 +57,7 @@ def quick_problems(path: Path) -> list[str]:
 
     from station.bulletins.images import load_image
     from station.bulletins.prepare import flatten_light, is_bilevel, warp_sheet
-    from station.bulletins.quality import edge_width, is_blank, picture_problems
+    from station.bulletins.quality import is_blank, is_blurred, picture_problems
     from station.bulletins.sheet import find_sheet
 
     image, scale = load_image(path)
@@ -73,7 +73,6 @@ def quick_problems(path: Path) -> list[str]:
         return ["blank"]
     if min(image.shape[:2]) / scale < 700:
         problems.append("low_resolution")
-    growth = page.shape[1] / max(1.0, float(np.linalg.norm(np.array(corners[0]) - corners[1]))) if corners else 1.0
-    if edge_width(flat) / growth > 4.5:
+    if is_blurred(flat):
         problems.append("blur")
-    return problems
+    return list(dict.fromkeys(problems))

@@ -180,7 +180,7 @@ class CommandEngine:
     def read(
         self, image: np.ndarray, *, psm: int = PSM_AUTO, dpi: int = 300, letters: str = ""
     ) -> list[RawWord]:
-        more = ("--dpi", str(dpi)) if dpi else ()
+        more: tuple[str, ...] = ("--dpi", str(dpi)) if dpi else ()
         more += ("-c", f"tessedit_char_whitelist={letters}") if letters else ()
         return parse_tsv(self._run(image, "-l", self._language, "--psm", str(psm), *more, "tsv"))
 

@@ -104,10 +104,10 @@ def fuse(readings: Sequence[Sequence[RawWord]]) -> list[RawWord]:
         own = [base[i] for i in ours]
         candidates: list[list[RawWord]] = [own]
         for match in matches:
-            theirs: list[RawWord] = []
+            there: list[RawWord] = []
             for index in ours:
-                theirs += [word for word in match.get(index, []) if word not in theirs]
-            candidates.append(theirs)
+                there += [word for word in match.get(index, []) if word not in there]
+            candidates.append(there)
         result += _choose(candidates)
     return result + _lone(extra, result)
 

@@ -87,7 +87,12 @@ def read_image(
         kept = drop_specks(words, width, height)
         mean = float(np.mean([word.confidence for word in kept])) if kept else 0.0
         blocks = make_blocks(lay_out(words, width, height, grids), mean, sure=False)
-        problems += text_problems(kept, blocks, page, quality.page_ink(page.grey))
+        seen = text_problems(kept, blocks, page, quality.page_ink(page.grey))
+        if _cut_off(words, page):  # asked of all words: those at the very rim are kept out of the text
+            seen.append("cut")
+        if page.corners and {"not_text", "handwriting"} & set(seen) and quality.is_blurred(page.grey):
+            seen = ["blur"]  # a sheet whose letters nobody can tell
+        problems += seen
     return Page(
         number, blocks, width, height, name, engine.id, tuple(dict.fromkeys(problems)), original_corners,
         page.rotation, round(time.monotonic() - started, 2),
@@ -118,10 +123,8 @@ def text_problems(
         problems.append("doubtful")
         if low < SMALL_TEXT:
             problems.append("low_resolution")
-        elif quality.edge_width(page.grey) > 5.5:
+        elif page.kind != "bilevel" and quality.is_blurred(page.grey):
             problems.append("blur")
-    if _cut_off(words, page):
-        problems.append("cut")
     return problems
 
 
@@ -144,17 +147,15 @@ def _not_text(page: prep.Prepared, ink: float) -> str:
 
 def _cut_off(words: Sequence[RawWord], page: prep.Prepared) -> bool:
     """True when lines of text run into the left or right border of the picture."""
-    height, width = page.grey.shape
-    margin = 0.006 * width
+    width = page.grey.shape[1]
+    margin = 0.008 * width
     lines: dict[int, list[RawWord]] = {}
     for word in words:
         lines.setdefault(word.line, []).append(word)
-    full = [line for line in lines.values() if len(line) >= 4]
-    if len(full) < 5:
-        return False
+    full = [line for line in lines.values() if sum(word.confidence > 0.5 for word in line) >= 4]
     at_right = sum(max(w.right for w in line) > width - margin for line in full)
     at_left = sum(min(w.left for w in line) < margin for line in full)
-    return max(at_right, at_left) >= 0.4 * len(full)
+    return max(at_right, at_left) >= max(3, 0.25 * len(full))
 
 
 def _write_picture(colour: np.ndarray, out: Path) -> None:

@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 
 from station.bulletins.sheet import find_sheet
+from station.bulletins.unbend import find_bend, unbend
 
 #: names of the steps, for ablation
-STEPS = ("sheet", "stamp", "light", "orientation", "deskew", "rim", "fusion", "lines", "second", "numerals")
+STEPS = ("sheet", "stamp", "light", "orientation", "deskew", "curl", "rim", "fusion", "lines", "second", "numerals")
 #: short side of a prepared A4 page at 300 dots an inch, pixels
 PAGE_WIDTH = 2480
 #: longest side that is worked on; more adds time and memory, not letters
@@ -22,6 +23,8 @@ LONGEST = 4200
 #: orientation found by the engine is believed from here on
 SURE_TURN = 6.0
 SURE_QUARTER = 2.0
+#: ratios of :func:`uprightness` from which a page may lie on its side, and surely does
+LYING, SURELY_LYING = 1.35, 2.6
 
 
 @dataclass(frozen=True)
@@ -157,15 +160,15 @@ def find_skew(grey: np.ndarray, limit: float = 7.0) -> float:
     return best
 
 
-def lines_run_upright(grey: np.ndarray) -> bool:
-    """True when text lines run from top to bottom: the page lies on its side."""
+def uprightness(grey: np.ndarray) -> float:
+    """How much clearer lines of text show from top to bottom than across; above :data:`LYING` the page lies on its side."""
     ink = _ink(grey, 700)
     if float(ink.sum()) < 255 * 300:
-        return False
+        return 0.0
     level = max(_profile(ink, angle) for angle in (-4, -2, -1, 0, 1, 2, 4))
     turned = np.ascontiguousarray(np.rot90(ink))
     upright = max(_profile(turned, angle) for angle in (-4, -2, -1, 0, 1, 2, 4))
-    return upright > 1.35 * level
+    return upright / max(level, 1.0)
 
 
 def rotate(image: np.ndarray, degrees: int) -> np.ndarray:
@@ -218,7 +221,8 @@ def prepare(
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     bilevel = is_bilevel(grey)
     original_width = image.shape[1]
-    kind, found = ("bilevel" if bilevel else "scan"), ()
+    kind = "bilevel" if bilevel else "scan"
+    found: tuple[tuple[float, float], ...] = ()
     if corners:
         found = tuple(corners)
     elif not bilevel and "sheet" not in skip:
@@ -241,7 +245,12 @@ def prepare(
         grey = flatten_light(grey)
     rotation, sure = 0, 0.0
     if "orientation" not in skip:
-        if lines_run_upright(grey):
+        clear = uprightness(grey)
+        lying = clear > LYING
+        if lying and clear < SURELY_LYING:  # bent lines look like that, too
+            turn, sure = orientation(_for_orientation(grey))
+            lying = turn in (90, 270) or sure < SURE_QUARTER
+        if lying:
             rotation = 90
             grey, colour = rotate(grey, 90), rotate(colour, 90)
         turn, sure = orientation(_for_orientation(grey))
@@ -253,6 +262,10 @@ def prepare(
         skew = find_skew(grey)
         if abs(skew) >= 0.08:
             grey, colour = turn_slightly(grey, skew), turn_slightly(colour, skew, (255, 255, 255))
+    if "curl" not in skip and not bilevel:
+        bend = find_bend(grey)
+        if bend is not None:
+            grey, colour = unbend(grey, bend), unbend(colour, bend, (255, 255, 255))
     if "rim" not in skip:
         grey = clear_rim(grey)
     return Prepared(grey, colour, found, rotation, round(skew, 2), scale, kind, sure)

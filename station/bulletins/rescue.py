@@ -205,8 +205,16 @@ def _reread_cells(words: list[RawWord], grey: np.ndarray, grid: Grid, engine: En
         better = mean_confidence(moved) > sure or (_odd_cell(inside) or numeric and not _is_number(inside)) and not _odd_cell(moved)
         if moved and (not inside or better):
             result = [w for w in result if w not in inside] + moved
+            inside = moved
             next_line += 1
+        if numeric and len(inside) == 1 and inside[0].text in _LIKE_ONE:
+            one = replace(inside[0], text="1", confidence=min(inside[0].confidence, 0.6))
+            result = [one if w is inside[0] else w for w in result]
     return result
+
+
+#: what a lone figure one in a column of numbers is taken for
+_LIKE_ONE = ("l", "I", "Ị", "i", "|", "]", "j", "[")
 
 
 def _is_number(words: Sequence[RawWord]) -> bool:

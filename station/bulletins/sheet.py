@@ -200,7 +200,7 @@ def _refine(quad: np.ndarray, strength: np.ndarray) -> np.ndarray:
             lines.append(_line_of(*one, *other))
             continue
         vx, vy, x0, y0 = cv2.fitLine(np.array(points, np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
-        lines.append(_line_of(x0, y0, x0 + vx, y0 + vy))
+        lines.append(_line_of(float(x0), float(y0), float(x0 + vx), float(y0 + vy)))
     corners = [_cross(lines[i - 1], lines[i]) for i in range(4)]
     if any(corner is None for corner in corners):
         return quad
