@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -64,6 +64,12 @@ def approve(session: Session, settings: Settings, program: Program, *, user: Use
     problems = hours_problems(settings, render.seconds)
     if problems:
         raise ApprovalError(problems[0], mend="Hãy bớt mục hoặc chuyển sang buổi sau.", code="programs.hours")
+    day = program.air_date or datetime.now(settings.zone).date()
+    for bulletin in passed_bulletins(session, program, day):
+        raise ApprovalError(
+            f"Bản tin '{bulletin.title}' chỉ phát đến hết ngày {bulletin.last_day:%d/%m/%Y}.",
+            mend="Hãy trả lại để bỏ bản tin này, hoặc sửa ngày hết hạn của bản tin.", code="programs.passed",
+        )
     row = Approval(
         program_id=program.id, render_id=render.id, decision=Decision.APPROVED, render_sha256=render.sha256,
         script_sha256=render.script_sha256, user_id=user.id,

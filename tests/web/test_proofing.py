@@ -63,3 +63,13 @@ def test_only_what_is_read_otherwise_carries_a_reading():
     line = spoken_lines(make_script("Họp lúc 7h30 tại thôn."))[0]
     assert [piece.written for piece in line.pieces if piece.spoken] == ["7h30"]
     assert next(piece.spoken for piece in line.pieces if piece.spoken).startswith("bảy giờ ba mươi")
+
+
+def test_a_word_that_was_misread_before_is_marked_with_what_it_was_and_a_known_odd_name_is_not():
+    from station.editorial.learning import StationWords
+
+    document = reading(["buôn", "Kram", "chè"])
+    document["pages"][0]["blocks"][0]["lines"][0]["words"][1]["unknown"] = True
+    (_buon, kram, che) = place_words(document, {}, "buôn Kram, chè", StationWords({"chè": "ghe"}, frozenset({"Kram"})))
+    assert (kram.level, kram.hint) == ("", "")
+    assert (che.level, che.hint) == ("doubt", "ghe")
