@@ -42,8 +42,9 @@ def edge_width(grey: np.ndarray) -> float:
     if inked.sum() < 500:
         return 0.0
     widths = []
-    for x, y in ((1, 0), (0, 1)):
-        slope = cv2.dilate(np.abs(cv2.Sobel(blurred, cv2.CV_32F, x, y, ksize=3)) / 8, kernel)
+    across, down = (cv2.Sobel(blurred, cv2.CV_32F, x, y, ksize=3) / 8 for x, y in ((1, 0), (0, 1)))
+    for along in (across, down, (across + down) * 0.707, (across - down) * 0.707):  # a shake has any direction
+        slope = cv2.dilate(np.abs(along), kernel)
         widths.append(float(np.percentile(span[inked] / np.maximum(slope[inked], 0.5), 30)) / 2)
     return max(widths)
 
