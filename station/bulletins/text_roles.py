@@ -304,9 +304,11 @@ def _closes(rest: Sequence[Para]) -> bool:
     text = rest[0].text
     if forms.is_place_date(text):
         return len(rest) <= 8 and all(len(para.text) < 60 for para in rest)
-    return forms.is_upper(text) and not forms.title_kind(text) and len(rest) in (2, 3, 4) and forms.is_name(
-        rest[-1].text.split(". ")[-1]
-    ) and not text.rstrip().endswith((":", ".", ";"))
+    if not forms.is_name(rest[-1].text.split(". ")[-1]) or text.rstrip().endswith((":", ".", ";", ",", "!")):
+        return False
+    if len(rest) == 2 and len(text) < 40 and text[:1].isupper() and not forms.is_list_item(text):
+        return not forms.is_numbered(text)  # "Trưởng thôn", "Lý Công Trường"
+    return forms.is_upper(text) and not forms.title_kind(text) and len(rest) in (2, 3, 4)
 
 
 def _names_follow(rest: Sequence[Para]) -> bool:
