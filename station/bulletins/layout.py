@@ -11,6 +11,7 @@ from station.bulletins import forms
 from station.bulletins.document import Role
 from station.bulletins.engine import RawWord
 from station.bulletins.lines import TextLine, build_lines, drop_specks, text_height
+from station.bulletins.open_tables import find_open_tables
 from station.bulletins.paragraphs import is_centered, join_lines, read_order, split_paragraphs
 from station.bulletins.tables import Grid, fill_grid
 from station.bulletins.zones import Piece, make_piece, take_footer, take_header
@@ -174,19 +175,19 @@ def lay_out(
     footer: list[Piece] = []
     if lines:
         footer, lines = take_footer(lines, usual, left, right)
+    bands = [(grid.rows[0], (grid.rows[0] + grid.rows[-1]) / 2, piece) for grid, piece in tables if piece]
+    for table in find_open_tables(lines, usual):
+        bands.append((table.top, (table.top + table.bottom) / 2, table.piece))
+        lines = [line for line in lines if id(line) not in table.lines]
     body: list[Piece] = []
-    bands = sorted((table for table in tables if table[1]), key=lambda table: table[0].rows[0])
     start = float("-inf")
-    first = True
-    for grid, piece in [*bands, (None, None)]:
-        end = grid.rows[0] if grid else float("inf")
-        band = [line for line in lines if start <= line.middle < end]
+    for top, middle, piece in [*sorted(bands, key=lambda band: band[0]), (float("inf"), 0.0, None)]:
+        band = [line for line in lines if start <= line.middle < top]
         if band:
             body += _assign_body(
-                read_order(band, usual), usual, left, right, first=first, last=grid is None and not footer
+                read_order(band, usual), usual, left, right, first=not body, last=piece is None and not footer
             )
-            first = False
-        if grid and piece:
+        if piece:
             body.append(piece)
-            start = (grid.rows[0] + grid.rows[-1]) / 2
+            start = middle
     return [*header, *body, *footer]

@@ -130,6 +130,8 @@ def split_paragraphs(flow: Sequence[TextLine], usual: float) -> list[list[TextLi
     width = max(1.0, right - left)
     pitches = [b.middle - a.middle for a, b in zip(flow, flow[1:], strict=False) if b.middle - a.middle > 0.5 * usual]
     pitch = median(pitches) if pitches else 1.5 * usual
+    # lines within a paragraph stand closer than paragraphs of one line each, which may be most of them
+    close = sorted(pitches)[len(pitches) // 5] if pitches else pitch
 
     def centered(line: TextLine) -> bool:
         # A first line that is indented as others are is no centred one, wherever its end lies.
@@ -157,6 +159,7 @@ def split_paragraphs(flow: Sequence[TextLine], usual: float) -> list[list[TextLi
             or (at_right(before) and not at_right(line) and len(group) == 1)
             or (at_right(line) and ended and not at_right(before) and is_name(line.text))
             or gap > 1.75 * pitch
+            or (ended and gap > max(1.12 * close, 0.95 * pitch) and line.text[:1].isupper())
             or (center_now != center_before and (short or center_now))
             or (larger > 1.35 and not (center_now and center_before) and _letters(line) >= 8 <= _letters(before))
             or (center_before and (gap > 1.3 * pitch or _is_title(before.text) and not _is_title(line.text)))
@@ -207,4 +210,4 @@ def join_lines(texts: Sequence[str]) -> str:
             result += text
         else:
             result = f"{result} {text}" if result else text
-    return result
+    return re.sub(r"(?<=\S)\s+(\./\.|/\.)$", r"\1", result)  # the closing mark of a document, cut off by the engine

@@ -147,16 +147,20 @@ def _is_form(para: Para) -> bool:
 
 def _head_end(paras: Sequence[Para]) -> int:
     """Index after the last line of an official document's header, 0 when it has none."""
-    end = 0
+    end, sided = 0, False
     for index, para in enumerate(paras[:_MOST_HEAD]):
-        if para.rows or forms.is_addressees(para.text) or len(para.text) > 160:
+        text = para.text
+        if para.rows or forms.is_addressees(text) or len(text) > 160 or forms.is_recipients(text):
             break
-        if forms.title_kind(para.text) and not para.side:
+        if forms.title_kind(text) and not para.side:
             break
-        if _is_form(para) or (end and para.side):
+        if _is_form(para) or (end == index and para.side and index):
             end = index + 1
-        elif end == index and (forms.is_rule(para.text) or forms.is_mark(para.text) or forms.is_about(para.text)) and index:
+        elif end == index and index and (forms.is_rule(text) or forms.is_mark(text) or forms.is_about(text)):
             end = index + 1
+        elif end and (sided or index - end >= 3):
+            break  # the two columns have ended, or the line by line header has: a footer's columns are not its own
+        sided = sided or bool(para.side)
     strong = sum(_is_form(para) for para in paras[:end])
     has_motto = any(forms.is_motto(para.text) for para in paras[:end])
     return end if has_motto or strong >= 2 or any(para.side for para in paras[:end]) else 0
@@ -304,9 +308,11 @@ def _closes(rest: Sequence[Para]) -> bool:
     text = rest[0].text
     if forms.is_place_date(text):
         return len(rest) <= 8 and all(len(para.text) < 60 for para in rest)
-    return forms.is_upper(text) and not forms.title_kind(text) and len(rest) in (2, 3, 4) and forms.is_name(
-        rest[-1].text.split(". ")[-1]
-    ) and not text.rstrip().endswith((":", ".", ";"))
+    if not forms.is_name(rest[-1].text.split(". ")[-1]) or text.rstrip().endswith((":", ".", ";", ",", "!")):
+        return False
+    if len(rest) == 2 and len(text) < 40 and text[:1].isupper() and not forms.is_list_item(text):
+        return not forms.is_numbered(text)  # "Trưởng thôn", "Lý Công Trường"
+    return forms.is_upper(text) and not forms.title_kind(text) and len(rest) in (2, 3, 4)
 
 
 def _names_follow(rest: Sequence[Para]) -> bool:

@@ -210,7 +210,7 @@ def take_footer(
             if not any(line.middle > signer.bottom and (line.width > 0.75 * width) for line in lines)
         ]
         if not after:
-            return [], lines
+            return _small_signature(lines, left, width)
         top = min(signer.top for signer in after) - 0.2 * usual
     top = _with_date(lines, top, usual, left, width)
     recipients: list[TextLine] = []
@@ -242,6 +242,28 @@ def take_footer(
     if signature:
         pieces.append(make_piece(Role.SIGNATURE, signature, broken=True))
     return pieces, rest
+
+
+def _small_signature(
+    lines: list[TextLine], left: float, width: float
+) -> tuple[list[Piece], list[TextLine]]:
+    """The office and the name at the lower right of a paper without form: "Trưởng thôn", "Lý Công Trường"."""
+    ordered = sorted(lines, key=lambda line: line.middle)
+    if ordered and forms.is_page_number(ordered[-1].text):
+        ordered = ordered[:-1]
+    last: list[TextLine] = []
+    for line in reversed(ordered):
+        if line.left < left + 0.4 * width or line.width > 0.42 * width or len(last) == 5:
+            break
+        last.insert(0, line)
+    if len(last) < 2 or len(last) == len(ordered) or not forms.is_name(last[-1].text.split(". ")[-1]):
+        return [], lines
+    taken = {id(line) for line in last}
+    place = [line for line in last if forms.is_place_date(line.text)]
+    signature = [line for line in last if not forms.is_place_date(line.text)]
+    pieces = [make_piece(Role.PLACE_DATE, place)] if place else []
+    pieces.append(make_piece(Role.SIGNATURE, signature, broken=True))
+    return pieces, [line for line in lines if id(line) not in taken]
 
 
 def _recipients_top(lines: Sequence[TextLine], left: float, width: float) -> float | None:

@@ -115,5 +115,5 @@ def test_corners_that_make_no_sheet_are_refused(site, four):
 
 
 def test_a_page_without_picture_has_no_corners(site, telegram):
-    assert site.client("editor").get(f"/bulletins/{telegram}/pages/1/corners/").status_code in (400, 404)
+    assert site.client("editor").get(f"/bulletins/{telegram}/pages/1/corners/").status_code == 404
     assert site.client("editor").get("/bulletins/1/pages/9/corners/").status_code == 404

@@ -24,7 +24,7 @@ _EDITABLE = (BulletinState.PROOFREADING, BulletinState.READY, BulletinState.FAIL
 def _page(bulletin_id: int, number: int) -> tuple[Bulletin, Page]:
     bulletin = data.one_or_404(data.reading(), Bulletin, bulletin_id)
     page = next((page for page in bulletin.pages if page.number == number), None)
-    if page is None or not bulletin.files or bulletin.state not in _EDITABLE:
+    if page is None or not page.image or not bulletin.files or bulletin.state not in _EDITABLE:
         abort(404)
     return bulletin, page
 
