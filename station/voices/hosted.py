@@ -31,11 +31,14 @@ SILENT_SECONDS = 30.0
 PIPE_BYTES = 1 << 20
 #: lines of the engine's last words that go to the log
 LAST_WORDS = 12
-#: The big arrays of a neural sentence are kept for the next one and lie on huge pages.  With glibc's usual settings
-#: each is fetched from the system and given back: 15 to 20% of the time goes into page faults.  The heap stays at the
-#: largest sentence's size, and sentences have a longest (``clean_text.split_long``).
-MALLOC = ("glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=1000000000:"
-          "glibc.malloc.top_pad=67108864:glibc.malloc.arena_max=1")
+#: Memory of a neural engine.  Torch's convolutions keep what they compiled for each length of sentence, up to 1024 of
+#: them: 3 GB after some bulletins, 1.1 GB with 64.  Big arrays are kept for the next sentence, in one heap and on huge
+#: pages: with glibc's usual settings each is fetched anew from the system, a twentieth to a sixth of the time.
+MEMORY = {
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=1000000000:"
+                      "glibc.malloc.top_pad=67108864:glibc.malloc.arena_max=1",
+}
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _pools: dict[str, _Pool] = {}
 _lock = threading.Lock()
@@ -75,7 +78,7 @@ class _Host:
         self._write = threading.Lock()
         self._ready: queue.Queue[int | str] = queue.Queue()
         path = os.pathsep.join(filter(None, (str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH", ""))))
-        memory = {} if plan.light else {"GLIBC_TUNABLES": os.environ.get("GLIBC_TUNABLES", MALLOC)}
+        memory = {} if plan.light else {**MEMORY, **{key: os.environ[key] for key in MEMORY if key in os.environ}}
         self.process = subprocess.Popen(
             [sys.executable, *(["-S"] if plan.light else []), "-m", "station.voices.host"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

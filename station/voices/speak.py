@@ -37,6 +37,8 @@ _LOG = logging.getLogger(__name__)
 #: silence between the pieces of a sentence that was too long for one breath
 PIECE_PAUSE_SECONDS = 0.15
 Ready = Callable[[int, Utterance], None]
+#: sentences of a fast engine that may be on their way to the disk
+WRITING = 12
 #: of every voice that spoke in this process
 _PACE = OwnPace()
 
@@ -62,7 +64,6 @@ def speak_checked(voice: Voice, text: str, speed: float, pitch: float = 0.0) -> 
     rate = voice.info.sample_rate
     name = voice.info.fingerprint or voice.info.id
     vietnamese = voice.info.language.startswith("vi")
-    expected = _PACE.expected(name, text) if vietnamese else None
     gap = np.zeros(int(PIECE_PAUSE_SECONDS * rate), dtype=np.float32)
     problem = None
     for _attempt in range(2):
@@ -74,6 +75,7 @@ def speak_checked(voice: Voice, text: str, speed: float, pitch: float = 0.0) -> 
         samples = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
         if voice.info.engine == "recorded":  # a person has listened to it
             return shift_pitch(samples, rate, pitch)
+        expected = _PACE.expected(name, text) if vietnamese else None
         problem = check_speech(
             samples, rate, text, speed=speed, babble=voice.info.neural,
             expected_seconds=expected / speed if expected else None,
@@ -203,13 +205,15 @@ def speak_script(
 
     names = list(jobs)
     order = [names[i] for i in speaking_order([job.text for job in names])]
-    # more than the engine's own, so that it never waits while a sentence is checked and stored
-    in_flight = slots + min(slots, 4)
-    pool = ThreadPoolExecutor(max_workers=in_flight, thread_name_prefix="speak")
+    pool = ThreadPoolExecutor(max_workers=slots + WRITING, thread_name_prefix="speak")
     running: dict[Future[_Spoken], list[int]] = {}
     try:
         for voice in dict.fromkeys(job.voice for job in names):
             chains[voice] = Chain(voice_chain(voice, settings), settings, slots)
+        # More than the engine's own, so that it never waits while a sentence is checked and stored.  A fast engine says
+        # several while the disk confirms one; of a slow one few, as a cancelled call waits for those under way.
+        slow = any(chain.infos[0].neural for chain in chains.values())
+        in_flight = slots + (min(slots, 4) if slow else WRITING)
         waiting: deque[_Job] = deque()
         for job in order:  # at hand at once, without a thread for each
             if stored := _from_cache(job, chains[job.voice], cache, deliveries):
