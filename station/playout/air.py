@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 #: the mixer and whoever pokes end a wait sooner
 _TICK = 0.2
+#: the database is looked through so often, whatever it says of changes
+_LOOK_SECONDS = 5.0
 _STANDBY_TICK = 0.5
 #: stands for the daily report among the numbers of due occurrences
 _DAILY = -1
@@ -145,7 +147,7 @@ class AirProcess:
             journal.close()
 
     def _loop(self, mixer: EngineClient, wake: WakeSocket) -> None:
-        next_second = 0.0
+        next_second = next_look = 0.0
         renewed = self.clock.monotonic()
         while not self.stopping.is_set():
             now = self.clock.monotonic()
@@ -153,7 +155,13 @@ class AirProcess:
                 next_second = now + 1.0
                 self.lease.beat()
                 mixer.ping()
+                # its own writes are nothing new; one of somebody else in that very moment is seen by the next full look
+                news = wake.database_changed(self.database) or now >= next_look
                 state = self._each_second()
+                wake.pass_over(self.database)
+                if news:
+                    next_look = now + _LOOK_SECONDS
+                    self.conductor.poll()
                 if state is False:
                     raise LeaseLost("Một tiến trình phát khác đã nhận việc.")
                 if state:

@@ -86,6 +86,11 @@ class WakeSocket:
         self._version = version
         return changed
 
+    def pass_over(self, database: Database) -> None:
+        """What was committed since the last look was this process's own."""
+        if database.is_sqlite:
+            self.database_changed(database)
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
