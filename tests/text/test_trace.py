@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from station.bulletins.tables import table_sentences
+from station.bulletins.table_words import table_sentences
 from station.text import Entry, make_script, normalize, places, report, spans
 from station.text.script import Kind
 from station.text.syllables import is_latin
