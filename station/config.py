@@ -239,8 +239,8 @@ class Settings:
 
 
 def _sections() -> dict[str, type]:
-    hints = get_type_hints(Settings)
-    return {name: kind for name, kind in hints.items() if dataclasses.is_dataclass(kind) and name != "home"}
+    hints: dict[str, type] = get_type_hints(Settings)
+    return {name: kind for name, kind in hints.items() if name != "home" and dataclasses.is_dataclass(kind)}
 
 
 def _wrong_type(key: str, wanted: str) -> ConfigError:

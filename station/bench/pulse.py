@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -53,7 +54,7 @@ class BenchSink:
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
-        assert self._recorder.stdout is not None
+        assert isinstance(self._recorder.stdout, io.BufferedReader)
         while data := self._recorder.stdout.read1(65536):
             self._size += len(data)
             self.arrivals.append((self._size // 4, time.time()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 
 from station.bulletins.syllables import is_syllable
 
@@ -50,7 +51,7 @@ def looks_vietnamese(text: str) -> bool:
 def _converters() -> list[Callable[[str], str]]:
     import viparse
 
-    return [lambda text, name=name: viparse.fix(text, encoding=name) for name in ("tcvn3", "vni")]
+    return [partial(viparse.fix, encoding=name) for name in ("tcvn3", "vni")]
 
 
 def repair_encoding(text: str, *, like: str = "") -> str:

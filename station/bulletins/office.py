@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from station.bulletins.document import Page
 from station.bulletins.legacy_text import from_font, looks_vietnamese, repair_encoding, share_of_syllables
@@ -55,28 +56,28 @@ def _check_zip(path: Path) -> None:
         raise broken from error
 
 
-def _font_of(run: object, usual: str) -> str:
+def _font_of(run: Any, usual: str) -> str:
     """The font of a run by its own properties, else the document's usual one."""
-    fonts = run.find(f"{_W}rPr/{_W}rFonts") if run is not None else None  # type: ignore[attr-defined]
+    fonts = run.find(f"{_W}rPr/{_W}rFonts") if run is not None else None
     found = (fonts.get(f"{_W}ascii") or fonts.get(f"{_W}hAnsi")) if fonts is not None else None
     return str(found or usual)
 
 
-def _usual_font(document: object) -> str:
+def _usual_font(document: Any) -> str:
     """The font of the style "Normal", by which old documents name .VnTime once for all their text."""
     try:
-        return str(document.styles["Normal"].font.name or "")  # type: ignore[attr-defined]
+        return str(document.styles["Normal"].font.name or "")
     except (KeyError, AttributeError):
         return ""
 
 
-def _text_of(element: object, usual: str = "") -> str:
+def _text_of(element: Any, usual: str = "") -> str:
     """Text of a paragraph element; runs that were deleted or hidden are left out, text boxes too.
 
     ``usual`` is the font of runs that name none; what was typed in an old font becomes Unicode.
     """
     parts: list[str] = []
-    for node in element.iter():  # type: ignore[attr-defined]
+    for node in element.iter():
         tag = node.tag
         if tag == f"{_W}t":
             if any(a.tag in (f"{_W}txbxContent", f"{_W}del") for a in _above(node, element)):
@@ -95,8 +96,8 @@ def _text_of(element: object, usual: str = "") -> str:
     return "".join(parts)
 
 
-def _above(node: object, stop: object) -> Iterator[object]:
-    parent = node.getparent()  # type: ignore[attr-defined]
+def _above(node: Any, stop: Any) -> Iterator[Any]:
+    parent = node.getparent()
     while parent is not None and parent is not stop:
         yield parent
         parent = parent.getparent()
@@ -105,11 +106,11 @@ def _above(node: object, stop: object) -> Iterator[object]:
 class _Numbering:
     """The printed numbers and dashes of automatic lists, which are no part of the text."""
 
-    def __init__(self, document: object) -> None:
+    def __init__(self, document: Any) -> None:
         self._formats: dict[tuple[str, str], tuple[str, str, int]] = {}
         self._counts: dict[tuple[str, str], int] = {}
         try:
-            root = document.part.numbering_part.element  # type: ignore[attr-defined]
+            root = document.part.numbering_part.element
         except (KeyError, NotImplementedError, AttributeError):
             return
         abstract = {}
@@ -129,8 +130,8 @@ class _Numbering:
             for level, value in abstract.get(link.get(f"{_W}val") if link is not None else "", {}).items():
                 self._formats[(item.get(f"{_W}numId"), level)] = value
 
-    def mark(self, paragraph: object) -> str:
-        properties = paragraph.find(f"{_W}pPr/{_W}numPr")  # type: ignore[attr-defined]
+    def mark(self, paragraph: Any) -> str:
+        properties = paragraph.find(f"{_W}pPr/{_W}numPr")
         if properties is None:
             return ""
         number, level = properties.find(f"{_W}numId"), properties.find(f"{_W}ilvl")
@@ -164,7 +165,7 @@ def read_docx(path: Path) -> list[Para]:
     usual = _usual_font(document)
     found: list[Para] = []
 
-    def add_paragraph(element: object) -> None:
+    def add_paragraph(element: Any) -> None:
         paragraph = Paragraph(element, document)
         try:
             alignment = paragraph.paragraph_format.alignment
@@ -178,7 +179,7 @@ def read_docx(path: Path) -> list[Para]:
             if line:
                 found.append(Para(line, alignment == 1, alignment == 2, style, numbered=mark))
                 mark = ""
-        boxes = {id(box): box for box in element.iter(f"{_W}txbxContent")}  # type: ignore[attr-defined]
+        boxes = {id(box): box for box in element.iter(f"{_W}txbxContent")}
         seen: set[str] = set()
         for box in boxes.values():
             for inner in box.iter(f"{_W}p"):
@@ -187,7 +188,7 @@ def read_docx(path: Path) -> list[Para]:
                     seen.add(text)
                     found.append(Para(text))
 
-    def add_table(element: object) -> None:
+    def add_table(element: Any) -> None:
         table = Table(element, document)
         rows, filled = [], []
         seen: dict[int, object] = {}  # the elements are kept, for the number of one that is gone comes again

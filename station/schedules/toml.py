@@ -131,7 +131,7 @@ def read_timetables(folder: Path) -> Timetable:
         names = {slot.key: slot.key if slot.key not in taken else f"{path.stem}-{slot.key}" for slot in one.slots}
         slots.extend(replace(slot, id=names[slot.key], key=names[slot.key]) for slot in one.slots)
         exceptions.extend(
-            replace(e, slot_id=names[e.slot_id]) if e.slot_id is not None else e for e in one.exceptions
+            replace(e, slot_id=names[str(e.slot_id)]) if e.slot_id is not None else e for e in one.exceptions
         )
     return Timetable(tuple(slots), tuple(exceptions))
 

@@ -141,7 +141,7 @@ class JobStore:
     def claim(self, job_id: int) -> Claim | None:
         """Take a queued job, or None when it is taken, ended or gone.  Two workers never take the same one."""
         with self.database.session() as session:
-            taken = session.execute(
+            taken: sa.CursorResult[Any] = session.execute(  # type: ignore[assignment]
                 sa.update(Job).where(Job.id == job_id, Job.state == JobState.QUEUED).values(
                     state=JobState.RUNNING, worker=self.worker, attempts=Job.attempts + 1, started_at=utc_now(),
                     beat_at=utc_now(), message="", detail="",

@@ -20,6 +20,6 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    with create_engine(context.config.get_main_option("sqlalchemy.url")).connect() as own:
+    with create_engine(str(context.config.get_main_option("sqlalchemy.url"))).connect() as own:
         run(own)
         own.commit()
