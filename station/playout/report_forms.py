@@ -169,7 +169,7 @@ def to_html(report: MonthReport, settings: Settings, made_at: datetime, *, nonce
     log_rows = [tuple(row[i].replace(".", ",") if i == level else row[i] for i in _PRINTED) for row in report.rows]
     return f"""<!doctype html>
 <html lang="vi"><head><meta charset="utf-8"><title>Báo cáo phát thanh tháng {report.month}/{report.year}</title>
-<style{f' nonce="{nonce}"' if nonce else ""}>{_STYLE}</style></head><body>
+<style{f' nonce="{nonce}"' if nonce else ""}>{_STYLE}</style></head><body><main>
 <div class="head"><div class="issuer">UBND XÃ {commune.upper()}<br><b>{html.escape(station.name.upper())}</b><br>Số: ......./BC-ĐTT</div>
 <div><b>CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM</b><br><b><u>Độc lập - Tự do - Hạnh phúc</u></b></div></div>
 <div class="place">{commune or html.escape(station.province)}, ngày {local.day:02d} tháng {local.month:02d} năm {local.year}</div>
@@ -183,5 +183,5 @@ def to_html(report: MonthReport, settings: Settings, made_at: datetime, *, nonce
 <div class="chief"><b>PHỤ TRÁCH ĐÀI</b><br><i>(Ký, ghi rõ họ tên)</i></div></div></div>
 <div class="annex"><h1><span>PHỤ LỤC</span><span>Nhật ký phát sóng tháng {report.month:02d} năm {report.year}</span></h1>
 {_table([COLUMNS[i] for i in _PRINTED], log_rows)}</div>
-</body></html>
+</main></body></html>
 """

@@ -79,11 +79,13 @@ class _Host:
         self._ready: queue.Queue[int | str] = queue.Queue()
         path = os.pathsep.join(filter(None, (str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH", ""))))
         memory = {} if plan.light else {**MEMORY, **{key: os.environ[key] for key in MEMORY if key in os.environ}}
+        # a limit set for another part (Tesseract) would leave torch waiting for threads that cannot start
+        ours = {name: value for name, value in os.environ.items() if name != "OMP_THREAD_LIMIT"}
         self.process = subprocess.Popen(
             [sys.executable, *(["-S"] if plan.light else []), "-m", "station.voices.host"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             # one thread a sentence: sentences side by side use the cores better than threads inside one
-            env={**os.environ, **memory, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE",
+            env={**ours, **memory, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE",
                  "PYTHONUNBUFFERED": "1"},
         )
         assert self.process.stdout is not None

@@ -79,7 +79,9 @@ def train(
         "sentence": SAMPLE_SENTENCE,
     }
     root = str(Path(__file__).resolve().parents[2])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))}
+    # with fewer OpenMP threads than torch was told, a convolution's backward pass waits for the missing one for ever
+    ours = {name: value for name, value in os.environ.items() if name != "OMP_THREAD_LIMIT"}
+    environment = {**ours, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))}
     log = output / "train.log"
     with log.open("ab") as errors:
         process = subprocess.Popen(

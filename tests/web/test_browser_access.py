@@ -56,8 +56,10 @@ def pages_of(site):
     client = site.client("administrator")
     found = []
     for endpoint, method, address in addresses(site.app):
-        if method != "GET" or endpoint in ("home.events", "static", "bootstrap.static") or endpoint.endswith(".progress"):
-            continue  # no pages of their own: the progress of a job is a part of one
+        if method != "GET" or endpoint in ("home.events", "static", "bootstrap.static"):
+            continue
+        if endpoint.endswith((".progress", ".banner")):
+            continue  # no pages of their own: the progress of a job and the emergency's banner are parts of one
         answer = client.get(address)
         if answer.status_code == 200 and answer.mimetype == "text/html":
             found.append(address)
