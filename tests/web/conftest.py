@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,11 @@ from station.work import enqueue_build, enqueue_read
 from station.work.worker import Runner
 
 PASSWORD = "mat-khau-thu-1"
+#: the day that the invented bulletins tell of: ahead, whenever the tests run
+SOON = f"{utc_now() + timedelta(days=7):%d/%m/%Y}"
 PAGE_LINES = (
     ("THÔNG BÁO", 60), ("Về việc tạm ngừng cấp điện", 46),
-    ("Ngày 25/11/2026, từ 7h30 đến 11h00, Điện lực huyện tạm ngừng", 40),
+    (f"Ngày {SOON}, từ 7h30 đến 11h00, Điện lực huyện tạm ngừng", 40),
     ("cấp điện để sửa chữa đường dây tại 9/9 thôn của xã.", 40),
     ("Đề nghị nhân dân chủ động trong sản xuất và sinh hoạt.", 40),
 )
@@ -106,7 +109,7 @@ def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             people.create_user(s, username=role.value, password=PASSWORD, role=role, display_name=f"Người {role.value}")
         read = bulletins.receive(s, settings, [bulletins.Upload("thong-bao.jpg", photo)], user_id=1)
         enqueue_read(s, read.id, 1)
-        typed = bulletins.receive_text(s, settings, "Lịch tiêm phòng", "Trạm Y tế xã tiêm phòng lúc 7h30 ngày 26/11/2026.", user_id=1)
+        typed = bulletins.receive_text(s, settings, "Lịch tiêm phòng", f"Trạm Y tế xã tiêm phòng lúc 7h30 ngày {SOON}.", user_id=1)
         bulletins.mark_ready(s, typed, user_id=1)
     Runner(settings, database).run_waiting()
     with database.session() as s:

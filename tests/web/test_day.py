@@ -11,7 +11,7 @@ import re
 from station.db.models import Approval, Bulletin, Program
 from station.db.states import BulletinState, Decision, ProgramState
 from station.editorial.approvals import airable_render
-from tests.web.conftest import draw_page
+from tests.web.conftest import SOON, draw_page
 
 
 def text_of(answer):
@@ -36,7 +36,7 @@ def test_from_photo_to_approved_program_by_two_people(site, tmp_path):
     assert "cấp điện để sửa chữa đường dây" in proof
     assert f"/bulletins/{number}/pages/1" in proof, "the page image stands beside the text"
     assert "<ruby" in proof and "bảy giờ ba mươi" in proof, "what a number will sound like is shown over it"
-    corrected = "Thông báo tạm ngừng cấp điện.\nNgày 25/11/2026, từ 7h30, tạm ngừng cấp điện tại 9/9 thôn."
+    corrected = f"Thông báo tạm ngừng cấp điện.\nNgày {SOON}, từ 7h30, tạm ngừng cấp điện tại 9/9 thôn."
     ready = site.post(
         editor, f"/bulletins/{number}/text/ready", content=corrected, version=hidden(proof, "version")
     )
