@@ -105,7 +105,7 @@ def air_station(folder: Path) -> Iterator[AirUnderMeasure]:
 
 
 class Family:
-    """Cost of a process and its children: processor time, and the memory that is their own (PSS)."""
+    """Cost of a process and its children: processor time and memory."""
 
     def __init__(self, pid: int) -> None:
         import psutil
@@ -126,7 +126,11 @@ class Family:
         return 100 * (self._cpu() - self._spent) / (time.monotonic() - self._began)
 
     def megabytes(self) -> float:
-        return float(sum(p.memory_full_info().pss for p in self._family)) / 1e6
+        """All that is resident, as ``ps`` counts it: what two of them share is counted twice.
+
+        The proportional share (PSS) is less, but it moves whenever any other process with the same libraries comes or goes.
+        """
+        return float(sum(p.memory_info().rss for p in self._family)) / 1e6
 
 
 def whole_path(sink: BenchSink, folder: Path, count: int) -> Iterator[Figure]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from station.bulletins.child import IMAGES
-from station.bulletins.quality import PROBLEM_TEXT
+from station.bulletins.problems import PROBLEM_TEXT
 from station.bulletins.sandbox import run_task
 from station.errors import BulletinError
 
@@ -57,7 +57,7 @@ def quick_problems(path: Path) -> list[str]:
 
     from station.bulletins.images import load_image
     from station.bulletins.prepare import flatten_light, is_bilevel, warp_sheet
-    from station.bulletins.quality import is_blank, is_blurred, picture_problems
+    from station.bulletins.problems import is_blank, is_blurred, picture_problems
     from station.bulletins.sheet import find_sheet
 
     image, scale = load_image(path)

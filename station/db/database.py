@@ -9,20 +9,23 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.orm import Session, sessionmaker
 
 from station.config import Settings
 from station.db.models import Station
 from station.errors import DatabaseError
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 log = logging.getLogger(__name__)
 
+#: the newest revision under ``migrations/versions``: a database that is there already needs no Alembic, which costs a
+#: process that lives for months as much memory as SQLAlchemy itself
+NEWEST_REVISION = "0003"
 #: how long a writer waits for another one, seconds
 BUSY_SECONDS = 15
 
@@ -64,21 +67,26 @@ class Database:
     def revision(self) -> str | None:
         """The revision that the database is at; None when it is empty."""
         with self.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return None
+            found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+            return None if found is None else str(found)
 
     def migrate(self) -> bool:
         """Bring the schema up to date; True when something was done.  A copy is put aside first."""
-        config = self.alembic_config()
-        head = ScriptDirectory.from_config(config).get_current_head()
         try:
             now_at = self.revision()
-            if now_at == head:
+            if now_at == NEWEST_REVISION:
                 return False
             if now_at is not None:
                 self._put_aside(now_at)
+            from alembic import command
+            from alembic.runtime.migration import MigrationContext
+
             with self.engine.execution_options(immediate=True).connect() as connection:
                 # Another process may have migrated while this one waited for the lock.
-                if MigrationContext.configure(connection).get_current_revision() != head:
+                if MigrationContext.configure(connection).get_current_revision() != NEWEST_REVISION:
+                    config = self.alembic_config()
                     config.attributes["connection"] = connection
                     command.upgrade(config, "head")
                     connection.commit()
@@ -90,11 +98,13 @@ class Database:
         with self.session() as session:
             if session.get(Station, 1) is None:
                 session.add(Station(id=1, slug="station", name=""))
-        log.info("database migrated from %s to %s", now_at, head)
+        log.info("database migrated from %s to %s", now_at, NEWEST_REVISION)
         return True
 
     def alembic_config(self) -> Config:
         """Alembic's configuration for this database, with no file of its own."""
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         config.set_main_option("sqlalchemy.url", self.url.render_as_string(hide_password=False).replace("%", "%%"))

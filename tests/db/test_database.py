@@ -8,7 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from station.db.database import Database
+from station.db.database import NEWEST_REVISION, Database
 from station.db.models import Bulletin, Station, User
 from station.db.states import BulletinState, UserRole
 from station.db.types import Base
@@ -83,3 +83,9 @@ def test_the_schema_can_be_taken_down_again(database):
         command.downgrade(config, "base")
         connection.commit()
     assert set(sa.inspect(database.engine).get_table_names()) <= {"alembic_version"}
+
+
+def test_the_newest_revision_is_the_head_of_the_migrations(database: Database) -> None:
+    from alembic.script import ScriptDirectory
+
+    assert ScriptDirectory.from_config(database.alembic_config()).get_current_head() == NEWEST_REVISION
