@@ -57,7 +57,7 @@ def quick_problems(path: Path) -> list[str]:
 
     from station.bulletins.images import load_image
     from station.bulletins.prepare import flatten_light, is_bilevel, warp_sheet
-    from station.bulletins.problems import is_blank, is_blurred, picture_problems
+    from station.bulletins.quality import is_blank, is_blurred, picture_problems
     from station.bulletins.sheet import find_sheet
 
     image, scale = load_image(path)
