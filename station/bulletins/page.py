@@ -76,7 +76,7 @@ def read_image(
     if quality.is_blank(page.grey):
         problems = ["blank"]
     else:
-        grids, mask = find_grids(page.grey)
+        grids, mask = find_grids(page.grey, broken=page.kind == "bilevel")
         clean = rub_out(page.grey, mask)
         words = read_words(
             clean, page, grids, engines, single="fusion" in skip, lines_again="lines" not in skip,

@@ -15,7 +15,7 @@ from station.bulletins.sheet import find_sheet
 from station.bulletins.unbend import find_bend, unbend
 
 #: names of the steps, for ablation
-STEPS = ("sheet", "stamp", "light", "orientation", "deskew", "curl", "rim", "fusion", "lines", "second", "numerals")
+STEPS = ("sheet", "streaks", "stamp", "light", "orientation", "deskew", "curl", "rim", "fusion", "lines", "second", "numerals")
 #: short side of a prepared A4 page at 300 dots an inch, pixels
 PAGE_WIDTH = 2480
 #: longest side that is worked on; more adds time and memory, not letters
@@ -76,6 +76,28 @@ def is_bilevel(grey: np.ndarray) -> bool:
     """True for pages of pure black and white, such as faxes and photocopies scanned as line art."""
     histogram = np.bincount(grey[::4, ::4].ravel(), minlength=256)
     return float(histogram[:24].sum() + histogram[232:].sum()) > 0.995 * histogram.sum()
+
+
+def drop_streaks(grey: np.ndarray) -> np.ndarray:
+    """A black-and-white page without the thin vertical lines that dirt on a copier's glass draws from top to bottom.
+
+    Where letters stand on both sides of a line its ink stays: a stroke goes through there.
+    """
+    dark = (grey < 128).astype(np.uint8)
+    width = dark.shape[1]
+    inked = cv2.dilate(dark, np.ones((max(3, dark.shape[0] // 140), 3), np.uint8)).mean(axis=0)
+    around = cv2.blur(inked.reshape(1, -1), (max(3, width // 20), 1)).ravel()
+    columns = np.flatnonzero((inked > 0.8) & (inked > around + 0.3))
+    if len(columns) == 0:
+        return grey
+    result = grey.copy()
+    for group in np.split(columns, np.flatnonzero(np.diff(columns) > 3) + 1):
+        left, right = max(0, int(group[0]) - 1), min(width, int(group[-1]) + 2)
+        if right - left > max(6, width // 150):
+            continue
+        through = dark[:, max(0, left - 3) : left].any(axis=1) & dark[:, right : right + 3].any(axis=1)
+        result[~through, left:right] = 255
+    return result
 
 
 def drop_stamp(colour: np.ndarray) -> np.ndarray:
@@ -220,6 +242,8 @@ def prepare(
     """
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     bilevel = is_bilevel(grey)
+    if bilevel and "streaks" not in skip:
+        image = cv2.cvtColor(drop_streaks(grey), cv2.COLOR_GRAY2BGR)
     original_width = image.shape[1]
     kind = "bilevel" if bilevel else "scan"
     found: tuple[tuple[float, float], ...] = ()

@@ -201,9 +201,10 @@ def _reread_cells(words: list[RawWord], grey: np.ndarray, grid: Grid, engine: En
         numeric = _numeric_column(result, grid, row, column)
         again = _read_line(tight, engine, "0123456789.,/-: h" if numeric else "", PSM_CHAR if tight.shape[1] < 0.9 * tight.shape[0] else PSM_LINE)
         dx, dy = left + margin + max(0, int(xs.min()) - 4), top + margin + max(0, int(ys.min()) - 4)
-        moved = [w.moved(dx, dy, next_line) for w in again]
-        better = mean_confidence(moved) > sure or (_odd_cell(inside) or numeric and not _is_number(inside)) and not _odd_cell(moved)
-        if moved and (not inside or better):
+        # the rest of its row vouches for a short cell, which alone might be a speck
+        row_line = next((w.line for w in inside or result if grid.contains((w.left + w.right) / 2, w.middle) and top <= w.middle <= bottom), None)
+        moved = [w.moved(dx, dy, next_line if row_line is None else row_line) for w in again]
+        if moved and (not inside or _is_better(moved, inside, numeric)):
             result = [w for w in result if w not in inside] + moved
             inside = moved
             next_line += 1
@@ -211,6 +212,19 @@ def _reread_cells(words: list[RawWord], grey: np.ndarray, grid: Grid, engine: En
             one = replace(inside[0], text="1", confidence=min(inside[0].confidence, 0.6))
             result = [one if w is inside[0] else w for w in result]
     return result
+
+
+def _is_better(again: Sequence[RawWord], before: Sequence[RawWord], numeric: bool) -> bool:
+    """True when a cell's second reading is the surer one, or mends an odd one without losing a letter or much certainty."""
+    sure, before_sure = mean_confidence(again), mean_confidence(before)
+    if sure > before_sure:
+        return True
+    odd = _odd_cell(before) or (numeric and not _is_number(before))
+    return odd and not _odd_cell(again) and sure > 0.6 * before_sure and _letters(again) >= _letters(before)
+
+
+def _letters(words: Sequence[RawWord]) -> int:
+    return sum(character.isalnum() for word in words for character in word.text)
 
 
 #: what a lone figure one in a column of numbers is taken for

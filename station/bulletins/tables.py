@@ -50,17 +50,22 @@ class Grid:
         return found
 
 
-def ruling(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Masks (uint8 0/255) of long horizontal and vertical lines of a prepared page."""
+def ruling(grey: np.ndarray, *, broken: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Masks (uint8 0/255) of long horizontal and vertical lines of a prepared page.
+
+    ``broken``: lines may have gaps, as in a copy of a copy; longer ones are asked for then, so that no row of letters
+    passes for a line.
+    """
     dark = (grey < 150).astype(np.uint8) * 255
     width = min(grey.shape)
     across, down = max(40, width // 24), max(26, width // 50)
-    level = cv2.morphologyEx(
-        cv2.dilate(dark, np.ones((3, 1), np.uint8)), cv2.MORPH_OPEN, np.ones((1, across), np.uint8)
-    )
-    upright = cv2.morphologyEx(
-        cv2.dilate(dark, np.ones((1, 3), np.uint8)), cv2.MORPH_OPEN, np.ones((down, 1), np.uint8)
-    )
+    level, upright = cv2.dilate(dark, np.ones((3, 1), np.uint8)), cv2.dilate(dark, np.ones((1, 3), np.uint8))
+    if broken:
+        gap, across, down = max(5, width // 165), width // 10, width // 28
+        level = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+        upright = cv2.morphologyEx(upright, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8))
+    level = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, across), np.uint8))
+    upright = cv2.morphologyEx(upright, cv2.MORPH_OPEN, np.ones((down, 1), np.uint8))
     thick = max(7, width // 140)
     # solid areas (photos, bars of a stamp) are no lines
     solid = cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8)), np.ones((thick, thick), np.uint8))
@@ -80,15 +85,15 @@ def _positions(mask: np.ndarray, axis: int, share: float) -> list[float]:
     return [float(np.mean(group)) for group in groups]
 
 
-def find_grids(grey: np.ndarray) -> tuple[list[Grid], np.ndarray]:
-    """Tables of a prepared page, top to bottom, and the mask of all ruling lines to rub out."""
-    level, upright = ruling(grey)
+def find_grids(grey: np.ndarray, *, broken: bool = False) -> tuple[list[Grid], np.ndarray]:
+    """Tables of a prepared page, top to bottom, and the mask of all ruling lines to rub out; see :func:`ruling`."""
+    level, upright = ruling(grey, broken=broken)
     reach = max(9, min(grey.shape) // 160)
     bridge = np.ones((reach, reach), np.uint8)
     both = cv2.dilate(cv2.bitwise_or(level, upright), bridge)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(both)
     grids = []
-    table_walls = np.zeros_like(upright)
+    table_lines = np.zeros_like(upright)
     for index in range(1, count):
         x, y, w, h, _ = stats[index]
         if w < grey.shape[1] * 0.15 or h < grey.shape[0] * 0.012:
@@ -104,13 +109,14 @@ def find_grids(grey: np.ndarray) -> tuple[list[Grid], np.ndarray]:
         for top, bottom in zip(rows, rows[1:], strict=False):
             strip = part_upright[int(top) + 3 : max(int(top) + 4, int(bottom) - 3)]
             walls.append(tuple(
-                bool((strip[:, max(0, int(c) - 6) : int(c) + 7].max(axis=1) > 0).mean() > 0.5) if strip.size else True
+                bool((strip[:, max(0, int(c) - 6) : int(c) + 7].max(axis=1) > 0).mean() > (0.3 if broken else 0.5)) if strip.size else True
                 for c in columns[1:]
             ))
-        table_walls[y : y + h, x : x + w] |= part_upright.astype(np.uint8)
+        table_lines[y : y + h, x : x + w] |= (part_upright | part_level).astype(np.uint8)
         grids.append(Grid(tuple(r + y for r in rows), tuple(c + x for c in columns), tuple(walls)))
-    # outside tables upright strokes may be letters; only long horizontal rules are rubbed out there
-    mask = cv2.dilate(cv2.bitwise_or(level, table_walls), np.ones((5, 5), np.uint8))
+    # outside tables upright strokes may be letters; only long horizontal rules without a gap are rubbed out there
+    rules = ruling(grey)[0] if broken else level
+    mask = cv2.dilate(cv2.bitwise_or(rules, table_lines), np.ones((5, 5), np.uint8))
     return sorted(grids, key=lambda grid: grid.rows[0]), mask
 
 
