@@ -8,6 +8,7 @@ recipients at the left and the signer at the right.
 from __future__ import annotations
 
 import re
+import unicodedata
 from difflib import SequenceMatcher
 
 from station.bulletins.document import Role
@@ -55,6 +56,11 @@ _SIGNER_FOLDED = (
 _BYLINE = re.compile(
     r"^\(?\s*(bài,?\s*(và|&|-)?\s*ảnh|tin,?\s*(và|&|-)?\s*(bài|ảnh)|ảnh|tác giả|người viết|nguồn( tin)?|theo|biên tập|"
     r"biên soạn|thực hiện|phóng viên|cộng tác viên|ctv|pv|nhóm (pv|tác giả)|tin|bài)( viết)?\s*:", re.IGNORECASE,
+)
+#: the same without marks, which small print loses; words of one syllable say too many other things then
+_BYLINE_BARE = re.compile(
+    r"^\(?\s*(bai,?\s*(va|&|-)?\s*anh|tin,?\s*(va|&|-)?\s*(bai|anh)|tac gia|nguoi viet|nguon tin|bien tap|bien soan|"
+    r"thuc hien|phong vien|cong tac vien)( viet)?\s*:"
 )
 _NOT_NAMES = frozenset(
     "thôn xóm bản ấp buôn khu khối tổ xã huyện tỉnh làng phường hội ban trạm trường công chợ hợp đoàn đảng đội nhà đài "
@@ -120,6 +126,11 @@ def is_place_date(text: str) -> bool:
         and bool(re.match(r"^([^,]{2,40},\s*(hồi\s.{3,26})?)?ng[àa]y\b", text, re.IGNORECASE))
         and bool(re.search(r"n[ăa]m\s*[\d.…_]{0,6}\s*\S{0,4}$|tháng\s*[\d.…_]{0,4}$", text, re.IGNORECASE))
     )
+
+
+def begins_like_place_date(text: str) -> bool:
+    """True for "Yên Lạc, ngày ..." whatever follows: beside a motto that is enough, the rest may be past reading."""
+    return bool(re.match(r"^[^\W\d_][^,.]{1,39}[,.]\s*ng[^\W\d_]{1,2}y\b", text.strip(), re.IGNORECASE)) and len(text) < 80
 
 
 def is_motto(text: str) -> bool:
@@ -188,7 +199,13 @@ def is_signer(text: str) -> bool:
 
 def is_byline(text: str) -> bool:
     """True for the author, photographer or source of a newsletter's article."""
-    return bool(_BYLINE.match(text.strip())) and len(text) < 90
+    return len(text) < 90 and bool(_BYLINE.match(text.strip()) or _BYLINE_BARE.match(_bare(text.strip())))
+
+
+def _bare(text: str) -> str:
+    """``text`` in small letters without marks, its spaces and punctuation kept."""
+    parts = unicodedata.normalize("NFD", text.lower()).replace("đ", "d")
+    return "".join(char for char in parts if not unicodedata.combining(char))
 
 
 def is_footnote(text: str) -> bool:

@@ -84,6 +84,7 @@ def take_header(lines: list[TextLine], usual: float, width: float) -> tuple[list
         left_text, right_text = one.text if one else "", other.text if other else ""
         if (
             forms.is_date_line(right_text) and len(right_text) < 80 or forms.is_place_date(left_text)
+            or (one is None or other is not None) and forms.begins_like_place_date(right_text)
             or forms.is_number_line(left_text) or forms.is_number_line(right_text) or forms.is_number_line(line.text)
             or forms.find_phrase(line, forms.MOTTO_SECOND)
             or (forms.is_about(left_text) and not right_text and line.right < edge + 2 * usual)
