@@ -14,6 +14,7 @@ station_apt python3-venv tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd espea
 command -v npm >/dev/null || station_apt npm
 station_venv test,piper || { station_say "Không cài được các gói Python. Hãy chạy lại khi có mạng."; exit 1; }
 station_coqui || { station_say "Không cài được Coqui để thử. Hãy chạy lại khi có mạng."; exit 1; }
+station_second_ocr || { station_say "Không cài được bộ nhận dạng chữ thứ hai để thử. Hãy chạy lại khi có mạng."; exit 1; }
 bash scripts/fetch_assets.sh
 [ -n "$setup_only" ] && exit 0
 

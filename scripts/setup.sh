@@ -61,3 +61,9 @@ station_coqui() {
     .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt \
         coqui-tts==0.28.0 torchcodec==0.13.0 six || return 1
 }
+
+# The second OCR engine in a folder of its own: its contract is tested, while the station under test stays the default one.
+station_second_ocr() {
+    [ -d .venv/second-ocr/trueocr ] && return 0
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --target .venv/second-ocr trueocr==0.1.1
+}
