@@ -33,6 +33,7 @@ from station.text.script import Script, Sentence
 from station.voices import hosted, speak_script
 from station.voices.api import Voice
 from station.voices.choose import cores, open_voice
+from station.voices.engines.piper_flat import prepare_in_background
 
 NUMBERS = "một hai ba bốn năm sáu bảy tám chín mười".split()
 #: invented sentences of a bulletin, long and short
@@ -164,6 +165,10 @@ def _home(root: Path, engine: str, folder: Path) -> tuple[StationHome, str]:
         (home.voices / f"{name}.toml").write_text(
             f'[voice]\nid = "{name}"\nengine = "{engine}"\nfolder = "{folder}"\n{more}', encoding="utf-8"
         )
+    if engine == "piper":  # as on every day but the first: see station.voices.engines.piper_flat
+        making = prepare_in_background(min(folder.glob("*.onnx")), home.cache / "voices")
+        if making is not None and making.wait() != 0:
+            raise RuntimeError("the model could not be prepared")
     return home, "bench"
 
 

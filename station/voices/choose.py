@@ -122,6 +122,8 @@ def host_plan(definition: Definition, home: StationHome, slots: int = 0) -> Host
     if definition.engine == "espeak":  # its library keeps one state a process
         settings["libraries"] = espeak.libraries()
         return HostPlan("espeak", folder, settings, processes=slots, light=True)
+    if definition.engine == "piper":
+        settings["prepared"] = str(home.cache / "voices")
     return HostPlan(definition.engine, folder, settings, slots=slots)
 
 

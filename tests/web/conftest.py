@@ -164,3 +164,19 @@ def empty(tmp_path: Path) -> StationUnderTest:
     found = serve(home)
     yield found
     found.database.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium for the tests of one file; sound plays without a touch."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.web.browser import chromium
+
+    assert chromium(), "the browser tests need chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        )
+        yield opened
+        opened.close()

@@ -6,25 +6,14 @@ import re
 import shutil
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from station.db.models import Bulletin, Program
 from station.db.states import ProgramState
-from tests.web.browser import chromium, on_air, open_as, served, until, working
+from tests.web.browser import on_air, open_as, served, until, working
 from tests.web.conftest import draw_page
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    assert chromium(), "the browser tests need chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.mark.slow

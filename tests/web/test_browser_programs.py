@@ -5,26 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from station.db.models import Bulletin, Program, Slot
 from station.programs.model import Priority
 from station.programs.template import load_template
-from tests.web.browser import chromium, open_as, served, until
+from tests.web.browser import open_as, served, until
 from tests.web.test_program_length import _fit
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    assert chromium(), "the browser tests need chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        )
-        yield browser
-        browser.close()
 
 
 def test_a_program_that_overruns_is_made_to_fit_on_a_phone_and_both_profiles_are_heard(site, browser):

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from station.web import remembered
-from tests.web.browser import chromium, open_as, served, until
+from tests.web.browser import open_as, served, until
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"])
-        yield opened
-        opened.close()
 
 
 def test_a_voice_is_heard_and_a_spoilt_one_says_why_beside_its_player(site, browser, tmp_path):

@@ -1,8 +1,13 @@
-"""Piper inside the host process: one thread a sentence, sentences side by side; all cores for a sentence alone."""
+"""Piper inside the host process: one thread a sentence, sentences side by side; all cores for a sentence alone.
+
+The model for sentences side by side is the one that :mod:`station.voices.engines.piper_flat` prepared, from the second
+time on that the voice is loaded.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,6 +17,7 @@ from piper import PiperVoice, SynthesisConfig
 from piper.config import PiperConfig
 
 from station.voices.engines.company import Company
+from station.voices.engines.piper_flat import prepare_in_background, prepared
 
 
 class Engine:
@@ -25,7 +31,9 @@ class Engine:
             raise FileNotFoundError(f"no .onnx file in {folder}")
         self._model = models[0]
         self._config = config = PiperConfig.from_dict(json.loads(Path(f"{models[0]}.json").read_text(encoding="utf-8")))
-        self._voice = self._load(1)
+        #: where prepared models lie; empty: none is made
+        self._prepared = Path(str(settings["prepared"])) if settings.get("prepared") else None
+        self._voice = self._load_prepared()
         #: the same model for a sentence alone; loaded when the engine first falls idle
         self._wide: PiperVoice | None = None
         self._company = Company(int(settings.get("threads", 0)))
@@ -38,7 +46,19 @@ class Engine:
         self._volume = float(settings.get("volume", 0.8))
         self.sample_rate = config.sample_rate
 
-    def _load(self, threads: int) -> PiperVoice:
+    def _load_prepared(self) -> PiperVoice:
+        """The prepared model where there is one; a damaged one is removed, to be made again."""
+        model = prepared(self._model, self._prepared) if self._prepared else self._model
+        try:
+            return self._load(1, model)
+        except Exception as error:  # noqa: BLE001 - the runtime's errors have no common base
+            if model == self._model:
+                raise
+            print(f"prepared model {model} is damaged: {error}", file=sys.stderr)
+            model.unlink(missing_ok=True)
+            return self._load(1, self._model)
+
+    def _load(self, threads: int, model: Path) -> PiperVoice:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -46,16 +66,19 @@ class Engine:
         options.enable_cpu_mem_arena = False
         options.enable_mem_pattern = False
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores alone
-        session = onnxruntime.InferenceSession(str(self._model), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         return PiperVoice(session=session, config=self._config)
 
     def _widen(self) -> None:
-        """Load the model for sentences alone, in the background, once."""
-        if self._company.most == 1 or self._wide is not None or not self._widening.acquire(blocking=False):
+        """Load the model for sentences alone and prepare the other one, in the background, once."""
+        if self._wide is not None or not self._widening.acquire(blocking=False):
             return
 
         def load() -> None:
-            self._wide = self._load(self._company.most)
+            if self._company.most > 1:
+                self._wide = self._load(self._company.most, self._model)
+            if self._prepared and (making := prepare_in_background(self._model, self._prepared)):
+                making.wait()
 
         threading.Thread(target=load, daemon=True, name="widen").start()
 

@@ -39,21 +39,12 @@ def move(slot_id: int) -> View:
     if day is None:
         abort(400)
     with data.writing() as s:
-        row = data.one_or_404(s, Slot, slot_id)
+        data.one_or_404(s, Slot, slot_id)
         _set_exception(s, slot_id, day, "move", {"start": f"{start:%H:%M:%S}"}, " ".join(str(body.get("reason", "")).split()))
         s.flush()
         record(s, login.user_row(s), "slot.move", f"slot:{slot_id}", {"day": day.isoformat(), "start": f"{start:%H:%M}"})
-        midnight = midnight_of(day)
-        conflicts = [
-            c.in_words() for c in find_conflicts(airstate.planned(s, midnight, midnight + timedelta(days=1)))
-            if row.id in (c.first.slot.id, c.second.slot.id)
-        ]
-    if request.is_json:
-        return jsonify(conflicts=conflicts)
-    flash(_("Đã đổi giờ trong ngày đó."), "success")
-    for words in conflicts:
-        flash(_("Trùng giờ: %(words)s", words=words), "warning")
-    return redirect(url_for("schedule.week", day=day.isoformat()), 303)
+        conflicts = _conflicts(s, slot_id, day)
+    return _told(_("Đã đổi giờ trong ngày đó."), conflicts, day)
 
 
 @schedule.post("/slots/<int:slot_id>/carry")
@@ -83,16 +74,25 @@ def carry(slot_id: int) -> View:
         _set_exception(s, slot_id, to, "add", {"start": start}, words[0])
         s.flush()
         record(s, login.user_row(s), "slot.carry", f"slot:{slot_id}", {"day": day.isoformat(), "to": to.isoformat(), "start": start})
-        conflicts = [
-            c.in_words() for c in find_conflicts(airstate.planned(s, midnight, midnight + timedelta(days=1)))
-            if slot_id in (c.first.slot.id, c.second.slot.id)
-        ]
+        conflicts = _conflicts(s, slot_id, to)
+    return _told(_("Đã chuyển buổi phát sang ngày khác."), conflicts, to)
+
+
+def _conflicts(s: Session, slot_id: int, day: date) -> list[str]:
+    """In words, what the slot's airing of that day collides with."""
+    midnight = midnight_of(day)
+    found = find_conflicts(airstate.planned(s, midnight, midnight + timedelta(days=1)))
+    return [one.in_words() for one in found if slot_id in (one.first.slot.id, one.second.slot.id)]
+
+
+def _told(done: str, conflicts: list[str], day: date) -> View:
+    """What was done and what it collides with: JSON after a drag, else the week of that day."""
     if request.is_json:
         return jsonify(conflicts=conflicts)
-    flash(_("Đã chuyển buổi phát sang ngày khác."), "success")
-    for words_of in conflicts:
-        flash(_("Trùng giờ: %(words)s", words=words_of), "warning")
-    return redirect(url_for("schedule.week", day=to.isoformat()), 303)
+    flash(done, "success")
+    for words in conflicts:
+        flash(_("Trùng giờ: %(words)s", words=words), "warning")
+    return redirect(url_for("schedule.week", day=day.isoformat()), 303)
 
 
 @schedule.post("/slots/<int:slot_id>/skip")
