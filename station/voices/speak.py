@@ -229,7 +229,9 @@ def speak_script(
                 future = pool.submit(_speak_one, job, chains[job.voice], cache, deliveries)
                 running[future] = jobs[job]
             done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-            for future in done:
+            for number, future in enumerate(done):  # several may have ended at once
+                if number and cancelled is not None and cancelled():
+                    raise JobCancelled
                 finish(running.pop(future), future.result())
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
