@@ -6,6 +6,7 @@ time on that the voice is loaded.
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 import threading
@@ -18,6 +19,23 @@ from piper.config import PiperConfig
 
 from station.voices.engines.company import Company
 from station.voices.engines.piper_flat import prepare_in_background, prepared
+
+
+#: ONNX Runtime's number for an arena that grows by doubling
+DOUBLING = 0
+
+
+@functools.cache
+def _share_arena() -> None:
+    """One arena for every session of this process: a sentence takes the room of those before it.
+
+    It grows by doubling: pieces that fit one sentence each, and the C library's heap as well, are soon in splinters,
+    and memory grows by half over some bulletins.
+    """
+    cpu = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    onnxruntime.create_and_register_allocator(cpu, onnxruntime.OrtArenaCfg({"arena_extend_strategy": DOUBLING}))
 
 
 class Engine:
@@ -62,9 +80,9 @@ class Engine:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        # without these, memory grows with the longest sentence ever said and never shrinks
-        options.enable_cpu_mem_arena = False
-        options.enable_mem_pattern = False
+        _share_arena()
+        options.add_session_config_entry("session.use_env_allocators", "1")
+        options.enable_mem_pattern = False  # a pattern is kept for every length of sentence
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores alone
         session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         return PiperVoice(session=session, config=self._config)
