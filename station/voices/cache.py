@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import json
 import logging
@@ -59,6 +60,10 @@ class SpeechCache:
     def path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.wav"
 
+    def seems_kept(self, key: str) -> bool:
+        """Whether there is a file for ``key``: :meth:`find` tells whether it is whole."""
+        return any(path.exists() for path in self._places(key))
+
     def find(self, key: str) -> Stored | None:
         """The stored sentence, None when it is not there.  A damaged file is removed and counts as not there."""
         for spilled, path in enumerate(self._places(key)):
@@ -109,8 +114,9 @@ class SpeechCache:
 
     def _spill_paths(self, key: str) -> list[Path]:
         """Where a sentence goes when the disk is full: memory first, then the system's temporary folder."""
-        return [folder / f"{key}.wav" for folder in self._spill_folders()]
+        return [folder / f"{key}.wav" for folder in self._spill_folders]
 
+    @functools.cached_property
     def _spill_folders(self) -> list[Path]:
         user = os.getuid() if hasattr(os, "getuid") else 0
         station = hashlib.sha256(str(self.folder.absolute()).encode()).hexdigest()[:12]
@@ -136,7 +142,7 @@ class SpeechCache:
         What was used in the last ``keep_seconds`` stays.  Only one process prunes at a time; others go on.
         """
         limit = self.limit_bytes if limit_bytes is None else limit_bytes
-        for path in (path for folder in self._spill_folders() for path in folder.glob("*.wav")):
+        for path in (path for folder in self._spill_folders for path in folder.glob("*.wav")):
             with contextlib.suppress(OSError):
                 if time.time() - path.stat().st_mtime > KEEP_SECONDS:
                     path.unlink()

@@ -147,6 +147,21 @@ def _shipped_folder() -> Path:
     return Path(__file__).resolve().parents[2] / "voices"
 
 
+#: definitions by file, with the file's time and size when it was read
+_read: dict[Path, tuple[tuple[int, int], Definition]] = {}
+
+
+def _read_definition(path: Path) -> Definition:
+    """The definition in a file, read anew when the file changed."""
+    stat = path.stat()
+    state = (stat.st_mtime_ns, stat.st_size)
+    known = _read.get(path)
+    if known is None or known[0] != state:
+        definition = parse_definition(path, tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        known = _read[path] = (state, definition)
+    return known[1]
+
+
 def load_catalog(home: StationHome, *, problems: list[VoiceError] | None = None) -> dict[str, Definition]:
     """Every definition by id: eSpeak NG, the checkout's, the home's (later ones win).
 
@@ -162,7 +177,7 @@ def load_catalog(home: StationHome, *, problems: list[VoiceError] | None = None)
             if path.name in NOT_VOICES:
                 continue
             try:
-                definition = parse_definition(path, tomllib.loads(path.read_text(encoding="utf-8-sig")))
+                definition = _read_definition(path)
             except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
                 if problems is not None:
                     problems.append(_bad(path, "không đọc được", "Hãy sửa dòng nêu trong chi tiết.", str(error)))

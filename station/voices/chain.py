@@ -41,6 +41,8 @@ class Chain:
         self.infos = infos
         self._settings = settings
         self._slots = slots
+        #: sentences that wait when a voice is opened
+        self.waiting = 1
         self._open: dict[str, Voice] = {}
         self._broken: dict[str, str] = {}
         self._failures: dict[str, int] = {}
@@ -57,7 +59,7 @@ class Chain:
             if info.id not in self._open:
                 try:
                     self._open[info.id] = open_voice(
-                        info.id, self._settings.home, slots=self._slots,
+                        info.id, self._settings.home, slots=self._slots, at_once=min(self._slots, self.waiting),
                         idle_release_seconds=self._settings.voices.idle_release_seconds,
                     )
                 except VoiceError as error:

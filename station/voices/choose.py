@@ -52,9 +52,13 @@ def missing_files(definition: Definition, home: StationHome) -> list[str]:
     return names
 
 
-def describe(definition: Definition, home: StationHome) -> VoiceInfo:
-    """The value that pages and commands show for one definition."""
-    missing = engine_missing(definition.engine)
+def describe(definition: Definition, home: StationHome, missing: str | None = None) -> VoiceInfo:
+    """The value that pages and commands show for one definition.
+
+    ``missing`` is what :func:`engine_missing` says of its engine, where that is known already.
+    """
+    if missing is None:
+        missing = engine_missing(definition.engine)
     if not missing and missing_files(definition, home):
         missing = f"Chưa tải giọng này. Hãy chạy 'station voices install {definition.id}'."
         if not any(file.url for file in definition.files):
@@ -78,7 +82,9 @@ def describe(definition: Definition, home: StationHome) -> VoiceInfo:
 
 def list_voices(home: StationHome) -> list[VoiceInfo]:
     """Every voice of the catalog: those that can speak first, neural before eSpeak, the recommended on top."""
-    voices = [describe(definition, home) for definition in load_catalog(home).values()]
+    catalog = load_catalog(home)
+    missing = {engine: engine_missing(engine) for engine in {definition.engine for definition in catalog.values()}}
+    voices = [describe(definition, home, missing[definition.engine]) for definition in catalog.values()]
     return sorted(voices, key=lambda v: (not v.installed, not v.neural, not v.own, not v.recommended, v.id))
 
 
@@ -127,8 +133,12 @@ def host_plan(definition: Definition, home: StationHome, slots: int = 0) -> Host
     return HostPlan(definition.engine, folder, settings, slots=slots)
 
 
-def open_voice(voice_id: str, home: StationHome, *, idle_release_seconds: float = 300, slots: int = 0) -> Voice:
+def open_voice(
+    voice_id: str, home: StationHome, *, idle_release_seconds: float = 300, slots: int = 0, at_once: int = 1
+) -> Voice:
     """A voice ready to speak.  Engines' processes are shared by all users of this Python process.
+
+    ``at_once`` sentences wait to be spoken: so many processes start side by side, where the engine needs several.
 
     Raises :class:`VoiceError` when the voice is unknown, not installed, or does not load.
     """
@@ -142,8 +152,8 @@ def open_voice(voice_id: str, home: StationHome, *, idle_release_seconds: float 
         return RecordedVoice(info, definition.model_folder(home))
     try:
         voice = HostedVoice(
-            info, host_plan(definition, home, slots), key=f"{home.root}:{info.id}:{info.fingerprint}",
-            idle_release_seconds=idle_release_seconds,
+            info, lambda: host_plan(definition, home, slots), key=f"{home.root}:{info.id}:{info.fingerprint}",
+            idle_release_seconds=idle_release_seconds, at_once=at_once,
         )
         if definition.sample_rate not in (0, voice.info.sample_rate):
             voice.close()

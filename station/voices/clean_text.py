@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -18,13 +19,15 @@ def speakable(text: str) -> str:
     Raises :class:`VoiceError` when nothing is left to say.
     """
     text = unicodedata.normalize("NFC", text).translate(_MARKUP)
-    text = "".join(c if unicodedata.category(c)[0] != "C" or c in "\n\t" else " " for c in text)
+    if not text.isprintable():
+        text = "".join(c if unicodedata.category(c)[0] != "C" or c in "\n\t" else " " for c in text)
     text = _SPACE.sub(" ", text).strip()
     if not any(c.isalnum() for c in text):
         raise VoiceError("Câu này không có chữ nào để đọc.", code="voices.empty", detail=repr(text[:80]))
     return text
 
 
+@functools.lru_cache(maxsize=256)
 def count_syllables(text: str) -> int:
     """Number of spoken syllables: Vietnamese writes one to a word."""
     return sum(1 for word in text.split() if any(c.isalnum() for c in word))

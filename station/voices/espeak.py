@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -24,9 +25,18 @@ from station.voices.wave import parse_piped_wav
 TIMEOUT_SECONDS = 30.0
 
 
+#: where the command was found, by the search path: each script asks for it a dozen times
+_found: dict[str, str] = {}
+
+
 def command() -> str | None:
     """The path of the eSpeak NG command, None where it is not installed."""
-    return shutil.which("espeak-ng")
+    where = os.environ.get("PATH", "")
+    if (known := _found.get(where)) and os.access(known, os.X_OK):
+        return known
+    if path := shutil.which("espeak-ng"):
+        _found[where] = path
+    return path
 
 
 def libraries() -> list[list[str]]:

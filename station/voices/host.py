@@ -1,9 +1,10 @@
-"""The process that holds one engine: ``python -m station.voices.host``.
+"""The process that holds one engine: :func:`main`.
 
 One JSON line on standard input starts it; then each line is a sentence, and each answer is a JSON line followed by
 the samples it announces (``format`` "f4": float32, "i2": 16-bit integers, both little-endian).  Whatever a library
-prints goes to standard error.  It ends with its parent, also while it loads.  Only the standard library is imported
-here, so that eSpeak NG starts in 30 milliseconds.
+prints goes to standard error.  It ends with its parent, also while it loads.  Of the standard library only what starts
+at once is imported here (no pathlib, no concurrent.futures, and no ``-m``): eSpeak NG speaks 25 milliseconds after it
+was asked for.
 """
 
 from __future__ import annotations
@@ -11,11 +12,9 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import queue
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from queue import SimpleQueue
 
 
 def main() -> None:
@@ -30,7 +29,7 @@ def main() -> None:
             out.flush()
 
     start = json.loads(sys.stdin.readline())
-    requests: queue.Queue[str] = queue.Queue()
+    requests: SimpleQueue[str] = SimpleQueue()
 
     def listen() -> None:
         for line in sys.stdin:
@@ -40,13 +39,17 @@ def main() -> None:
     threading.Thread(target=listen, daemon=True, name="listen").start()
     try:
         module = importlib.import_module(f"station.voices.engines.{start['engine']}")
-        engine = module.Engine(Path(start["folder"]), start["settings"])
+        engine = module.Engine(start["folder"], start["settings"])
     except BaseException as error:  # noqa: BLE001 - whatever a model does, the parent must hear of it
         answer({"error": f"{type(error).__name__}: {error}"})
         return
     answer({"ready": True, "rate": engine.sample_rate})
 
-    def work(request: dict[str, object]) -> None:
+    def work() -> None:
+        while True:
+            say(json.loads(requests.get()))
+
+    def say(request: dict[str, object]) -> None:
         try:
             samples: bytes = engine.speak(str(request["text"]), float(str(request["speed"])))
         except Exception as error:  # noqa: BLE001 - one bad sentence must not end the process
@@ -54,10 +57,6 @@ def main() -> None:
             return
         answer({"id": request["id"], "bytes": len(samples), "format": engine.sample_format}, samples)
 
-    with ThreadPoolExecutor(int(start["slots"])) as pool:
-        while True:
-            pool.submit(work, json.loads(requests.get()))
-
-
-if __name__ == "__main__":
-    main()
+    for _ in range(int(start["slots"]) - 1):
+        threading.Thread(target=work, daemon=True, name="speak").start()
+    work()

@@ -82,7 +82,7 @@ class _Host:
         # a limit set for another part (Tesseract) would leave torch waiting for threads that cannot start
         ours = {name: value for name, value in os.environ.items() if name != "OMP_THREAD_LIMIT"}
         self.process = subprocess.Popen(
-            [sys.executable, *(["-S"] if plan.light else []), "-m", "station.voices.host"],
+            [sys.executable, *(["-S"] if plan.light else []), "-P", "-c", "from station.voices.host import main; main()"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             # one thread a sentence: sentences side by side use the cores better than threads inside one
             env={**ours, **memory, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE",
@@ -204,6 +204,7 @@ class _Pool:
         self.plan = plan
         self.hosts: list[_Host] = []
         self._starting = 0
+        self._stopped = False
         self._changed = threading.Condition()
 
     def take(self) -> _Host:
@@ -229,10 +230,25 @@ class _Pool:
         finally:
             with self._changed:
                 self._starting -= 1
-                if host is not None:
+                stopped = self._stopped
+                if host is not None and not stopped:
                     self.hosts.append(host)
                 self._changed.notify_all()
+        if stopped:  # meanwhile: nobody would ever end it
+            host.stop()
+            raise _Died("Bộ đọc đã dừng đột ngột.", detail="released while starting")
         return host
+
+    def start(self, count: int) -> None:
+        """Begin to start ``count`` processes beside the first one, as far as the plan has them, without waiting."""
+        with self._changed:
+            here = sum(host.alive() for host in self.hosts) + self._starting
+        for _ in range(min(count, self.plan.processes - 1) - here):
+            threading.Thread(target=self._start_one, daemon=True, name="voice-start").start()
+
+    def _start_one(self) -> None:
+        with contextlib.suppress(VoiceError):  # whoever needs it starts it again and hears why it cannot
+            self.done(self.take())
 
     def done(self, host: _Host) -> None:
         with self._changed:
@@ -240,6 +256,7 @@ class _Pool:
 
     def stop(self) -> None:
         with self._changed:
+            self._stopped = True
             for host in self.hosts:
                 host.stop()
             self.hosts = []
@@ -263,18 +280,24 @@ def engine_pids() -> list[int]:
 
 
 class HostedVoice:
-    """A voice of an engine in other processes.  Safe to call from several threads: sentences run side by side."""
+    """A voice of an engine in other processes.  Safe to call from several threads: sentences run side by side.
 
-    def __init__(self, info: VoiceInfo, plan: HostPlan, *, key: str, idle_release_seconds: float) -> None:
+    ``plan`` is asked for only where the engine is not running.  ``at_once`` processes start side by side (as far as the plan has them), the others when all are busy.
+    """
+
+    def __init__(
+        self, info: VoiceInfo, plan: Callable[[], HostPlan], *, key: str, idle_release_seconds: float, at_once: int = 1
+    ) -> None:
         self.info = info
         self._idle = idle_release_seconds
         self._key = f"{os.getpid()}:{key}"
-        self._make: Callable[[], _Pool] = lambda: _Pool(plan)
+        self._make: Callable[[], _Pool] = lambda: _Pool(plan())
         self._closed = False
         pool = self._pool()
         with _lock:
             pool.users += 1
         try:
+            pool.start(at_once - 1)
             host = pool.take()
             pool.done(host)
             if host.sample_rate != info.sample_rate:  # the model knows better than the catalog

@@ -118,10 +118,15 @@ def _key(job: _Job, info: VoiceInfo, own: Delivery) -> str:
     return sentence_key(job.text, info.fingerprint, own.speed, own.pitch) if info.fingerprint else ""
 
 
-def _from_cache(job: _Job, chain: Chain, cache: SpeechCache, deliveries: Deliveries) -> _Spoken | None:
+def _first_key(job: _Job, chain: Chain, deliveries: Deliveries) -> str:
+    """The cache's key of the sentence by the voice that was asked for; empty where that cannot be told."""
+    info = chain.infos[0]
+    return _key(job, info, Delivery(job.speed, job.pitch) * deliveries.of(info.id))
+
+
+def _from_cache(key: str, chain: Chain, cache: SpeechCache) -> _Spoken | None:
     """The sentence as the voice that was asked for said it before; None when it has yet to be spoken."""
     info = chain.infos[0]
-    key = _key(job, info, Delivery(job.speed, job.pitch) * deliveries.of(info.id))
     stored = cache.find(key) if key else None
     return _Spoken(stored, info.id, _what_happened("", info, stored), True) if stored else None
 
@@ -215,19 +220,36 @@ def speak_script(
         slow = any(chain.infos[0].neural for chain in chains.values())
         in_flight = slots + (min(slots, 4) if slow else WRITING)
         waiting: deque[_Job] = deque()
-        for job in order:  # at hand at once, without a thread for each
-            if stored := _from_cache(job, chains[job.voice], cache, deliveries):
+        kept: list[tuple[_Job, str]] = []
+        for job in order:
+            key = _first_key(job, chains[job.voice], deliveries)
+            if key and cache.seems_kept(key):
+                kept.append((job, key))
+            else:
+                waiting.append(job)
+        for name, chain in chains.items():
+            chain.waiting = sum(job.voice == name for job in waiting)
+
+        def fill() -> None:
+            # the first sentence has the engine for itself, so that it is heard soonest
+            first = not (kept or results) and chains[order[0].voice].infos[0].neural
+            while waiting and len(running) < (1 if first else in_flight):
+                job = waiting.popleft()
+                future = pool.submit(_speak_one, job, chains[job.voice], cache, deliveries)
+                running[future] = jobs[job]
+
+        if cancelled is not None and cancelled():
+            raise JobCancelled
+        fill()
+        for job, key in kept:  # looked at while the engine speaks, and without a thread for each
+            if stored := _from_cache(key, chains[job.voice], cache):
                 finish(jobs[job], stored)
             else:
                 waiting.append(job)
         while running or waiting:
             if cancelled is not None and cancelled():
                 raise JobCancelled
-            # the first sentence has the engine for itself, so that it is heard soonest
-            while waiting and len(running) < (in_flight if results or not chains[order[0].voice].infos[0].neural else 1):
-                job = waiting.popleft()
-                future = pool.submit(_speak_one, job, chains[job.voice], cache, deliveries)
-                running[future] = jobs[job]
+            fill()
             done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
             for number, future in enumerate(done):  # several may have ended at once
                 if number and cancelled is not None and cancelled():

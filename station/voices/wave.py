@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import tempfile
+import time
 import wave
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from station.errors import VoiceError
 
 #: the header of a WAV as written here: one "fmt " chunk, one "data" chunk
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
+#: seconds in which a file in use is not marked again
+MARK_SECONDS = 600.0
 
 
 def to_int16(samples: np.ndarray) -> np.ndarray:
@@ -51,7 +54,7 @@ def write_wav(path: Path, samples: np.ndarray, sample_rate: int) -> None:
 
 
 def heard_again(path: Path) -> tuple[int, int]:
-    """(frames, sample rate) of a WAV of the cache, marked as used now.
+    """(frames, sample rate) of a WAV of the cache, marked as used now (where the mark is older than ten minutes).
 
     Reads the 44 bytes that :func:`write_wav` wrote and nothing else: a bulletin asks this of every sentence.  Raises
     OSError, or ValueError when the file is not one of ours or was cut short.
@@ -59,8 +62,9 @@ def heard_again(path: Path) -> tuple[int, int]:
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
     try:
         header = os.read(handle, _HEADER.size)
-        size = os.fstat(handle).st_size
-        os.utime(handle)
+        state = os.fstat(handle)
+        if not 0 <= time.time() - state.st_mtime < MARK_SECONDS:  # every mark is one more write before the next sync
+            os.utime(handle)
     finally:
         os.close(handle)
     if len(header) < _HEADER.size:
@@ -68,7 +72,7 @@ def heard_again(path: Path) -> tuple[int, int]:
     riff, _, wave_, fmt, _, coding, channels, rate, _, width, bits, data, length = _HEADER.unpack(header)
     if (riff, wave_, fmt, data) != (b"RIFF", b"WAVE", b"fmt ", b"data") or (coding, channels, width, bits) != (1, 1, 2, 16):
         raise ValueError("not a mono 16-bit WAV")
-    if rate == 0 or length == 0 or size != _HEADER.size + length:
+    if rate == 0 or length == 0 or state.st_size != _HEADER.size + length:
         raise ValueError("truncated")
     return length // 2, rate
 

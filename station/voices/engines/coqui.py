@@ -87,7 +87,8 @@ class Engine:
 
     sample_format = "f4"
 
-    def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
+    def __init__(self, folder: Path | str, settings: dict[str, Any]) -> None:
+        folder = Path(folder)
         import_without_cuda()
         import torch
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from pathlib import Path
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # enums of espeak-ng/speak_lib.h
 _SYNCHRONOUS, _DONT_EXIT = 2, 0x8000
@@ -25,7 +27,7 @@ class Engine:
 
     sample_format = "i2"
 
-    def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
+    def __init__(self, folder: str, settings: dict[str, Any]) -> None:
         self._library, self.sample_rate = self._load(settings["libraries"])
         self._parts: list[bytes] = []
         self._callback = _CALLBACK(self._take)  # kept: the library holds only its address

@@ -20,7 +20,6 @@ from piper.config import PiperConfig
 from station.voices.engines.company import Company
 from station.voices.engines.piper_flat import prepare_in_background, prepared
 
-
 #: ONNX Runtime's number for an arena that grows by doubling
 DOUBLING = 0
 
@@ -43,7 +42,8 @@ class Engine:
 
     sample_format = "f4"
 
-    def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
+    def __init__(self, folder: Path | str, settings: dict[str, Any]) -> None:
+        folder = Path(folder)
         models = sorted(folder.glob("*.onnx"))
         if not models:
             raise FileNotFoundError(f"no .onnx file in {folder}")
