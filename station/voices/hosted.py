@@ -31,11 +31,12 @@ SILENT_SECONDS = 30.0
 PIPE_BYTES = 1 << 20
 #: lines of the engine's last words that go to the log
 LAST_WORDS = 12
-#: Memory of a neural engine.  Torch's convolutions keep what they compiled for each length of sentence, up to 1024 of
-#: them: 3 GB after some bulletins, 1.1 GB with 64.  Big arrays are kept for the next sentence, in one heap and on huge
+#: Memory of a neural engine.  Torch's convolutions keep what they compiled for each length, up to 1024 of them: gigabytes
+#: after some bulletins.  A decoder needs some 130 (its windows, see engines/hifigan.py) and the rest of a sentence 60: with
+#: fewer than that everything is compiled each time.  Big arrays are kept for the next sentence, in one heap and on huge
 #: pages: with glibc's usual settings each is fetched anew from the system, a twentieth to a sixth of the time.
 MEMORY = {
-    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "256",
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=1000000000:"
                       "glibc.malloc.top_pad=67108864:glibc.malloc.arena_max=1",
 }

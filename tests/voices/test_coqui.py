@@ -73,16 +73,16 @@ _LAID_OUT = """
 import sys
 from pathlib import Path
 import numpy as np
-from station.voices.engines import channels_last, coqui
+from station.voices.engines import coqui, hifigan
 def heard(folder):
     engine = coqui.Engine(folder, {})
     engine._torch.manual_seed(5)
     return np.frombuffer(engine.speak("xin chào toàn thể bà con.", 1.0), "<f4")
 for name in sys.argv[2:]:
     fast = heard(Path(sys.argv[1]) / name)
-    kept, channels_last.lay_out = channels_last.lay_out, lambda decoder: None
+    kept, hifigan.lay_out = hifigan.lay_out, lambda decoder: None
     plain = heard(Path(sys.argv[1]) / name)
-    channels_last.lay_out = kept
+    hifigan.lay_out = kept
     assert len(fast) == len(plain) and np.abs(plain).max() > 0.05
     assert np.abs(fast - plain).max() < 1e-4, (name, np.abs(fast - plain).max())
     print(name, "same")

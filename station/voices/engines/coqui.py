@@ -92,7 +92,7 @@ class Engine:
         import_without_cuda()
         import torch
 
-        from station.voices.engines.channels_last import lay_out
+        from station.voices.engines.hifigan import lay_out
 
         torch.set_num_threads(1)
         torch.set_flush_denormal(True)
