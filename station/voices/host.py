@@ -9,6 +9,7 @@ was asked for.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -43,6 +44,7 @@ def main() -> None:
     except BaseException as error:  # noqa: BLE001 - whatever a model does, the parent must hear of it
         answer({"error": f"{type(error).__name__}: {error}"})
         return
+    gc.freeze()  # what is loaded stays: the collector need not look at it again
     answer({"ready": True, "rate": engine.sample_rate})
 
     def work() -> None:

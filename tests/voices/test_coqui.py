@@ -124,3 +124,47 @@ def test_no_piece_is_longer_than_an_engine_takes(text, longest):
     pieces = split_long(text)
     assert max(map(len, pieces)) <= longest
     assert "".join("".join(pieces).split()) == "".join(text.split())
+
+
+_FORMS = """
+import copy
+import torch
+from station.voices.engines.coqui import import_without_cuda
+import_without_cuda()
+from torch.nn.utils import parametrize
+from TTS.vocoder.models.hifigan_generator import HifiganGenerator
+from station.voices.engines import hifigan
+for kind, speaker, each, ups, window in (
+    ("1", 0, False, ((8, 16), (8, 16), (2, 4), (2, 4)), 32768), ("1", 0, False, ((8, 16), (4, 8), (2, 4)), 700),
+    ("2", 8, False, ((4, 8), (4, 12)), 300), ("1", 8, True, ((4, 8), (5, 10), (3, 6)), 600), ("1", 0, False, ((4, 8),), 64),
+):
+    torch.manual_seed(1)
+    plain = HifiganGenerator(
+        24, 1, kind, [[1, 3, 5]] * 3 if kind == "1" else [[1, 3]] * 3, [3, 7, 11], [k for _, k in ups], 256,
+        [s for s, _ in ups], inference_padding=0, cond_channels=speaker, conv_pre_weight_norm=False,
+        conv_post_weight_norm=False, cond_in_each_up_layer=each,
+    ).eval()
+    for module in plain.modules():
+        if parametrize.is_parametrized(module, "weight"):
+            parametrize.remove_parametrizations(module, "weight")
+    with torch.inference_mode():
+        for parameter in plain.parameters():
+            parameter.normal_(0.0, 0.06) if parameter.dim() > 1 else parameter.normal_(0.0, 0.3)
+        hifigan.WINDOW_SAMPLES = window
+        fast = copy.deepcopy(plain)
+        hifigan.lay_out(fast)
+        for length in (3, 41, 150):
+            frames, g = torch.randn(1, 24, length), torch.randn(1, speaker, 1) if speaker else None
+            one, two = plain(frames, g), fast(frames, g)
+            assert one.shape == two.shape and one.abs().max() > 1e-3, (ups, length)
+            difference = float((one - two).abs().max() / one.abs().max())
+            assert difference < 1e-4, (ups, length, difference)
+print("same")
+"""
+
+
+def test_every_form_of_the_decoder_sounds_the_same_in_windows_and_halves():
+    done = subprocess.run([sys.executable, "-c", _FORMS], capture_output=True, encoding="utf-8", timeout=120, cwd=ROOT,
+                          check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.strip() == "same"

@@ -30,8 +30,8 @@ SLOPE, LAST_SLOPE = 0.1, 0.01
 WINDOW_SAMPLES = 32768
 #: places of which the last window is a multiple: oneDNN compiles anew for each length, and keeps some of them
 WINDOW_STEP = 64
-#: channels times taps from which halving saves more than its sums cost
-LEAST_TO_HALVE = 384
+#: taps, and channels times taps, from which halving saves more than its sums cost
+LEAST_TAPS, LEAST_TO_HALVE = 5, 384
 #: a signal's even and its odd moments
 _Halves = tuple[torch.Tensor, torch.Tensor]
 
@@ -165,7 +165,8 @@ class _Block:
         self.reach = sum(convolution.padding for convolution in every)
         #: whether :meth:`of_halves` is the faster way
         self.halved = all(
-            one.dilation % 2 and one.weight.shape[1] * one.weight.shape[-1] >= LEAST_TO_HALVE for one in every
+            one.dilation % 2 and one.weight.shape[-1] >= LEAST_TAPS
+            and one.weight.shape[1] * one.weight.shape[-1] >= LEAST_TO_HALVE for one in every
         )
         self._halved = [[_HalvedConvolution(one) for one in layer] for layer in self._layers] if self.halved else []
 
