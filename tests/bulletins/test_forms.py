@@ -37,8 +37,7 @@ def word_file(paper: FormPaper, folder: Path, header: str = "table") -> Document
 def printed(tmp_path_factory) -> dict[str, Path]:
     """Each paper of :data:`PRINTED` as a browser prints it."""
     program = chromium()
-    if program is None:
-        pytest.skip("no Chromium to print with")
+    assert program, "./test.sh installs Chromium"
     folder = tmp_path_factory.mktemp("printed")
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])

@@ -159,11 +159,17 @@ for kind, speaker, each, ups, window in (
             assert one.shape == two.shape and one.abs().max() > 1e-3, (ups, length)
             difference = float((one - two).abs().max() / one.abs().max())
             assert difference < 1e-4, (ups, length, difference)
-print("same")
+odd = HifiganGenerator(24, 1, "1", [[1, 3, 5]], [3], [11], 32, [5], conv_pre_weight_norm=False, conv_post_weight_norm=False)
+before, forward = dict(odd.named_modules()), odd.forward
+try:
+    hifigan.lay_out(odd)
+except ValueError:
+    assert dict(odd.named_modules()) == before and odd.forward == forward
+    print("same")
 """
 
 
-def test_every_form_of_the_decoder_sounds_the_same_in_windows_and_halves():
+def test_every_form_of_the_decoder_sounds_the_same_in_windows_and_halves_and_another_form_is_left_as_it_is():
     done = subprocess.run([sys.executable, "-c", _FORMS], capture_output=True, encoding="utf-8", timeout=120, cwd=ROOT,
                           check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert done.returncode == 0, done.stderr[-2000:]

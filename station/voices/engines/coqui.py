@@ -5,6 +5,7 @@ Never split by Coqui's English rules, never a letter dropped in silence, never f
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
 import sys
@@ -97,7 +98,6 @@ class Engine:
         torch.set_num_threads(1)
         torch.set_flush_denormal(True)
         self._torch = torch
-        self._vocoder: Any = None
         self._model = self._load(folder, settings)
         if torch.cuda.is_available():
             self._model.cuda()
@@ -110,7 +110,8 @@ class Engine:
             self._bake_weights()
             decoder = getattr(self._model, "waveform_decoder", None)
             if type(decoder).__name__ == "HifiganGenerator" and not torch.cuda.is_available():
-                lay_out(decoder)
+                with contextlib.suppress(ValueError):  # another form: it speaks as it is
+                    lay_out(decoder)
         # only VITS keeps no state between calls; the others speak one sentence at a time on all cores
         self._one_at_a_time = None if self._vits_speed else threading.Lock()
         self._company = Company(int(settings.get("threads", 0)))
