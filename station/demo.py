@@ -25,6 +25,7 @@ from station.db.types import utc_now
 from station.editorial import approvals, bulletins, people, programs
 from station.editorial.bulletins import Upload
 from station.errors import StationError
+from station.playout.report import OUTCOME_WORDS
 from station.work import enqueue_build, enqueue_read
 from station.work.worker import Runner
 
@@ -67,6 +68,11 @@ class Outcomes:
     aired: bool = False
     #: what was sent, where there is no sound card
     aired_file: Path | None = None
+
+
+def _outcome(outcome: Outcome | None) -> str:
+    """An outcome in words, with its name in the log."""
+    return f"{OUTCOME_WORDS[outcome]} ({outcome.value})" if outcome else "Chưa có kết quả"
 
 
 def sample_bulletin(settings: Settings) -> Path:
@@ -297,16 +303,16 @@ class Demo:
             zone = self.settings.zone
             self.outcomes.as_run = [
                 f"{row.real_start.astimezone(zone):%H:%M:%S}–{row.real_end.astimezone(zone):%H:%M:%S}  "
-                f"{row.title}  {row.outcome.value}  {row.output}  "
+                f"{row.title}  {_outcome(row.outcome)}  {row.output}  "
                 + (f"{row.level_dbfs:.1f} dBFS" if row.level_dbfs is not None else "")
                 for row in rows
             ]
             if not rows:
-                return f"không phát: {occurrence.outcome} {occurrence.reason}"
+                return f"{_outcome(occurrence.outcome)}: {occurrence.reason}"
             first = rows[0]
             self._tell_file(first.output)
             level = f", mức {first.level_dbfs:.1f} dBFS" if first.level_dbfs is not None else ""
-            return f"{occurrence.outcome} trên {first.output}{level}"
+            return f"{_outcome(occurrence.outcome)}, trên {first.output}{level}"
 
     def _tell_file(self, output: str) -> None:
         """Where there is no sound card the program was written to a file: find it."""
