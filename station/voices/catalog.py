@@ -6,6 +6,7 @@ table for each file of the model.  See docs/voices.md for every key.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import tomllib
@@ -142,24 +143,35 @@ def parse_definition(path: Path, data: Mapping[str, Any]) -> Definition:
     return Definition(**values, settings=dict(settings), files=tuple(files))
 
 
-def _shipped_folder() -> Path:
+@functools.cache
+def _shipped_folder() -> str:
     """The definitions beside the package: a checkout's own ``voices`` folder."""
-    return Path(__file__).resolve().parents[2] / "voices"
+    return str(Path(__file__).resolve().parents[2] / "voices")
 
 
 #: definitions by file, with the file's time and size when it was read
-_read: dict[Path, tuple[tuple[int, int], Definition]] = {}
+_read: dict[str, tuple[tuple[int, int], Definition]] = {}
 
 
-def _read_definition(path: Path) -> Definition:
+def _read_definition(path: str) -> Definition:
     """The definition in a file, read anew when the file changed."""
-    stat = path.stat()
+    stat = os.stat(path)
     state = (stat.st_mtime_ns, stat.st_size)
     known = _read.get(path)
     if known is None or known[0] != state:
-        definition = parse_definition(path, tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        file = Path(path)
+        definition = parse_definition(file, tomllib.loads(file.read_text(encoding="utf-8-sig")))
         known = _read[path] = (state, definition)
     return known[1]
+
+
+def _definition_files(folder: str) -> list[str]:
+    """Paths of the definitions in a folder, by name; none where there is no folder.  Each script asks for them."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in names if name.endswith(".toml") and name not in NOT_VOICES]
 
 
 def load_catalog(home: StationHome, *, problems: list[VoiceError] | None = None) -> dict[str, Definition]:
@@ -170,17 +182,15 @@ def load_catalog(home: StationHome, *, problems: list[VoiceError] | None = None)
     """
     catalog = {definition.id: definition for definition in BUILT_IN}
     folders = [_shipped_folder()]
-    if home.voices.resolve() != folders[0]:
-        folders.append(home.voices)
+    if os.path.realpath(home.voices) != folders[0]:
+        folders.append(str(home.voices))
     for folder in folders:
-        for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
-            if path.name in NOT_VOICES:
-                continue
+        for path in _definition_files(folder):
             try:
                 definition = _read_definition(path)
             except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
                 if problems is not None:
-                    problems.append(_bad(path, "không đọc được", "Hãy sửa dòng nêu trong chi tiết.", str(error)))
+                    problems.append(_bad(Path(path), "không đọc được", "Hãy sửa dòng nêu trong chi tiết.", str(error)))
                 continue
             except VoiceError as error:
                 if problems is not None:

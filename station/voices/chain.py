@@ -3,50 +3,67 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 from station.config import Settings
 from station.errors import VoiceError
 from station.voices.api import Voice, VoiceInfo
-from station.voices.choose import default_voice, list_voices, open_voice
+from station.voices.choose import default_voice, describe, find_definition, list_voices, open_voice
 
 #: failures in a row after which a voice is not asked again for this script
 GIVE_UP_AFTER = 3
 
 
-def voice_chain(voice_id: str, settings: Settings) -> list[VoiceInfo]:
-    """The voices to try, in order: the one asked for, the station's fallbacks, eSpeak of the region.
+def asked_voice(voice_id: str, settings: Settings) -> VoiceInfo:
+    """The voice that was asked for; the station's default where ``voice_id`` is empty.
 
-    A voice that is asked for and unknown or not installed stays in the list: trying it gives the reason.
+    One that is unknown or not installed is returned all the same: trying it gives the reason.
     """
+    if not voice_id:
+        return default_voice(settings)
+    try:
+        return describe(find_definition(voice_id, settings.home), settings.home)
+    except VoiceError:
+        return VoiceInfo(id=voice_id, name=voice_id, engine="")
+
+
+def fallback_voices(first: VoiceInfo, settings: Settings) -> list[VoiceInfo]:
+    """The voices to try where ``first`` cannot speak, in order: the station's fallbacks, eSpeak of the region."""
     known = {voice.id: voice for voice in list_voices(settings.home)}
     region = settings.text.region
     last = sorted(
         (v for v in known.values() if v.engine == "espeak"), key=lambda v: (v.region != region, v.sex != "female")
     )
-    if not voice_id:
-        voice_id = default_voice(settings).id
-    first = known.get(voice_id) or VoiceInfo(id=voice_id, name=voice_id, engine="")
-    chain = [first]
-    for name in settings.voices.fallback:
-        if name in known and known[name].installed:
-            chain.append(known[name])
+    chain = [known[name] for name in settings.voices.fallback if name in known and known[name].installed]
     chain.extend(last[:1])
-    return list({voice.id: voice for voice in chain}.values())
+    return [voice for voice in {voice.id: voice for voice in chain}.values() if voice.id != first.id]
 
 
 class Chain:
-    """The open voices of one script, each opened when it is first needed and given up when it keeps failing."""
+    """The open voices of one script, each opened when it is first needed and given up when it keeps failing.
 
-    def __init__(self, infos: list[VoiceInfo], settings: Settings, slots: int) -> None:
-        self.infos = infos
+    ``first`` is the voice asked for.  The fallbacks are looked for when it fails: the whole catalog is read for them.
+    """
+
+    def __init__(self, voice_id: str, settings: Settings, slots: int) -> None:
+        self.first = asked_voice(voice_id, settings)
         self._settings = settings
         self._slots = slots
         #: sentences that wait when a voice is opened
         self.waiting = 1
+        self._fallbacks: list[VoiceInfo] | None = None
         self._open: dict[str, Voice] = {}
         self._broken: dict[str, str] = {}
         self._failures: dict[str, int] = {}
         self._lock = threading.Lock()
+
+    def voices(self) -> Iterator[VoiceInfo]:
+        """The voices to try, in order."""
+        yield self.first
+        with self._lock:
+            if self._fallbacks is None:
+                self._fallbacks = fallback_voices(self.first, self._settings)
+        yield from self._fallbacks
 
     def broken(self, info: VoiceInfo) -> str:
         """Why the voice is not asked any more; empty while it is."""

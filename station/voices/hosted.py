@@ -43,6 +43,9 @@ MEMORY = {
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _pools: dict[str, _Pool] = {}
 _lock = threading.Lock()
+#: the thread that ends pools whose time is over: when it looks next (of time.monotonic), None while there is none
+_idle = threading.Condition(_lock)
+_next_look: float | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ class _Host:
         threading.Thread(target=self._read, daemon=True, name="voice-host").start()
         first: int | str
         try:
-            self._send({"engine": plan.engine, "folder": str(plan.folder), "slots": plan.slots,
+            self._send({"engine": plan.engine, "folder": str(plan.folder), "slots": plan.slots, "light": plan.light,
                         "settings": plan.settings})
             first = self._ready.get(timeout=LOAD_SECONDS)
         except queue.Empty:
@@ -201,7 +204,8 @@ class _Pool:
 
     def __init__(self, plan: HostPlan) -> None:
         self.users = 0
-        self.timer: threading.Timer | None = None
+        #: when it ends, by time.monotonic; None while somebody uses it
+        self.ends_at: float | None = None
         self.plan = plan
         self.hosts: list[_Host] = []
         self._starting = 0
@@ -263,6 +267,43 @@ class _Pool:
             self.hosts = []
 
 
+def _end_at(pool: _Pool, moment: float) -> None:
+    """End ``pool`` at ``moment`` unless it is used before.  Called with the lock held, after every script: one thread
+    waits for all pools, and is not disturbed while the moment moves back.
+    """
+    global _next_look
+    pool.ends_at = moment
+    if _next_look is None:
+        threading.Thread(target=_end_idle, daemon=True, name="voice-idle").start()
+        _next_look = moment
+    elif moment < _next_look:
+        _idle.notify()
+
+
+def _end_idle() -> None:
+    """End the pools that nobody has used for their time; return when none waits for its end."""
+    global _next_look
+    with _lock:
+        while True:
+            now = time.monotonic()
+            for key, pool in list(_pools.items()):
+                if pool.ends_at is not None and pool.ends_at <= now:
+                    del _pools[key]
+                    pool.stop()
+            _next_look = min((pool.ends_at for pool in _pools.values() if pool.ends_at is not None), default=None)
+            if _next_look is None:
+                return
+            _idle.wait(_next_look - now)
+
+
+def _forget_thread() -> None:
+    global _next_look
+    _next_look = None
+
+
+os.register_at_fork(after_in_child=_forget_thread)
+
+
 def release_all() -> None:
     """End every engine process now."""
     with _lock:
@@ -313,9 +354,7 @@ class HostedVoice:
             pool = _pools.get(self._key)
             if pool is None:
                 pool = _pools[self._key] = self._make()
-            if pool.timer:
-                pool.timer.cancel()
-                pool.timer = None
+            pool.ends_at = None
             return pool
 
     def _once(self, text: str, speed: float) -> np.ndarray:
@@ -345,15 +384,7 @@ class HostedVoice:
             self._closed = True
             pool.users = max(0, pool.users - 1)
             if pool.users == 0:
-                pool.timer = threading.Timer(self._idle, self._release, (pool,))
-                pool.timer.daemon = True
-                pool.timer.start()
-
-    def _release(self, pool: _Pool) -> None:
-        with _lock:
-            if pool.users == 0 and _pools.get(self._key) is pool:
-                del _pools[self._key]
-                pool.stop()
+                _end_at(pool, time.monotonic() + self._idle)
 
     def __enter__(self) -> HostedVoice:
         return self

@@ -16,7 +16,7 @@ from station.errors import JobCancelled, VoiceError
 from station.text.script import Script, Sentence
 from station.voices.api import Progress, Utterance, Voice, VoiceInfo
 from station.voices.cache import SpeechCache, Stored, sentence_key
-from station.voices.chain import Chain, voice_chain
+from station.voices.chain import Chain
 from station.voices.checks import MESSAGES, check_speech
 from station.voices.choose import cores
 from station.voices.clean_text import split_long
@@ -118,15 +118,10 @@ def _key(job: _Job, info: VoiceInfo, own: Delivery) -> str:
     return sentence_key(job.text, info.fingerprint, own.speed, own.pitch) if info.fingerprint else ""
 
 
-def _first_key(job: _Job, chain: Chain, deliveries: Deliveries) -> str:
-    """The cache's key of the sentence by the voice that was asked for; empty where that cannot be told."""
-    info = chain.infos[0]
-    return _key(job, info, Delivery(job.speed, job.pitch) * deliveries.of(info.id))
-
-
-def _from_cache(key: str, chain: Chain, cache: SpeechCache) -> _Spoken | None:
+def _kept(job: _Job, chain: Chain, cache: SpeechCache, deliveries: Deliveries) -> _Spoken | None:
     """The sentence as the voice that was asked for said it before; None when it has yet to be spoken."""
-    info = chain.infos[0]
+    info = chain.first
+    key = _key(job, info, Delivery(job.speed, job.pitch) * deliveries.of(info.id))
     stored = cache.find(key) if key else None
     return _Spoken(stored, info.id, _what_happened("", info, stored), True) if stored else None
 
@@ -135,7 +130,7 @@ def _speak_one(job: _Job, chain: Chain, cache: SpeechCache, deliveries: Deliveri
     """One sentence by the first voice of the chain that can, from the cache where it is there."""
     problem = ""
     last: VoiceError | None = None
-    for info in chain.infos:
+    for info in chain.voices():
         own = Delivery(job.speed, job.pitch) * deliveries.of(info.id)
         key = _key(job, info, own)
         if key and (stored := cache.find(key)):
@@ -170,7 +165,7 @@ def speaking_order(sentences: list[str]) -> list[int]:
 
 def _utterance(sentence: Sentence, spoken: _Spoken, pauses: float) -> Utterance:
     return Utterance(
-        path=str(spoken.stored.path), frames=spoken.stored.frames, sample_rate=spoken.stored.sample_rate,
+        path=spoken.stored.path, frames=spoken.stored.frames, sample_rate=spoken.stored.sample_rate,
         pause_seconds=sentence.pause_seconds * pauses, spoken=sentence.spoken, from_cache=spoken.from_cache,
         voice=spoken.voice, problem=spoken.problem,
     )
@@ -214,17 +209,16 @@ def speak_script(
     running: dict[Future[_Spoken], list[int]] = {}
     try:
         for voice in dict.fromkeys(job.voice for job in names):
-            chains[voice] = Chain(voice_chain(voice, settings), settings, slots)
+            chains[voice] = Chain(voice, settings, slots)
         # More than the engine's own, so that it never waits while a sentence is checked and stored.  A fast engine says
         # several while the disk confirms one; of a slow one few, as a cancelled call waits for those under way.
-        slow = any(chain.infos[0].neural for chain in chains.values())
+        slow = any(chain.first.neural for chain in chains.values())
         in_flight = slots + (min(slots, 4) if slow else WRITING)
         waiting: deque[_Job] = deque()
-        kept: list[tuple[_Job, str]] = []
+        kept: list[tuple[_Job, _Spoken]] = []
         for job in order:
-            key = _first_key(job, chains[job.voice], deliveries)
-            if key and cache.seems_kept(key):
-                kept.append((job, key))
+            if spoken := _kept(job, chains[job.voice], cache, deliveries):
+                kept.append((job, spoken))
             else:
                 waiting.append(job)
         for name, chain in chains.items():
@@ -232,7 +226,7 @@ def speak_script(
 
         def fill() -> None:
             # the first sentence has the engine for itself, so that it is heard soonest
-            first = not (kept or results) and chains[order[0].voice].infos[0].neural
+            first = not (kept or results) and chains[order[0].voice].first.neural
             while waiting and len(running) < (1 if first else in_flight):
                 job = waiting.popleft()
                 future = pool.submit(_speak_one, job, chains[job.voice], cache, deliveries)
@@ -241,11 +235,8 @@ def speak_script(
         if cancelled is not None and cancelled():
             raise JobCancelled
         fill()
-        for job, key in kept:  # looked at while the engine speaks, and without a thread for each
-            if stored := _from_cache(key, chains[job.voice], cache):
-                finish(jobs[job], stored)
-            else:
-                waiting.append(job)
+        for job, spoken in kept:  # while the engine speaks, and without a thread for each
+            finish(jobs[job], spoken)
         while running or waiting:
             if cancelled is not None and cancelled():
                 raise JobCancelled

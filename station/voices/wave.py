@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 import tempfile
-import time
 import wave
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,8 @@ from station.errors import VoiceError
 
 #: the header of a WAV as written here: one "fmt " chunk, one "data" chunk
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
-#: seconds in which a file in use is not marked again
-MARK_SECONDS = 600.0
+#: the same with a chunk "crc " before the samples, which other readers pass over: the CRC-32 of the samples
+_CHECKED = struct.Struct("<4sI4s4sIHHIIHH4sII4sI")
 
 
 def to_int16(samples: np.ndarray) -> np.ndarray:
@@ -53,27 +54,57 @@ def write_wav(path: Path, samples: np.ndarray, sample_rate: int) -> None:
         raise
 
 
-def heard_again(path: Path) -> tuple[int, int]:
-    """(frames, sample rate) of a WAV of the cache, marked as used now (where the mark is older than ten minutes).
+def write_checked_wav(path: str, samples: np.ndarray, sample_rate: int) -> os.stat_result:
+    """Write mono float ``samples`` with their checksum, so that ``path`` is either the whole file or not there.
 
-    Reads the 44 bytes that :func:`write_wav` wrote and nothing else: a bulletin asks this of every sentence.  Raises
-    OSError, or ValueError when the file is not one of ours or was cut short.
+    It is not forced to the disk, which takes longer than a fast engine needs for a sentence: what a power cut leaves
+    half written fails :func:`check_wav`.  Returns the file's state; raises OSError as the system gives it.
     """
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    folder, name = os.path.split(path)
+    part = f"{folder}/.{name}.{os.urandom(6).hex()}.part"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
     try:
-        header = os.read(handle, _HEADER.size)
-        state = os.fstat(handle)
-        if not 0 <= time.time() - state.st_mtime < MARK_SECONDS:  # every mark is one more write before the next sync
-            os.utime(handle)
-    finally:
-        os.close(handle)
-    if len(header) < _HEADER.size:
+        handle = os.open(part, flags, 0o600)
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
+        handle = os.open(part, flags, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            data = to_int16(samples).tobytes()
+            out.write(_CHECKED.pack(
+                b"RIFF", _CHECKED.size - 8 + len(data), b"WAVE", b"fmt ", 16, 1, 1, sample_rate, sample_rate * 2, 2, 16,
+                b"crc ", 4, zlib.crc32(data), b"data", len(data),
+            ))
+            out.write(data)
+            out.flush()
+            state = os.fstat(handle)
+        os.replace(part, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        raise
+    return state
+
+
+def check_wav(path: str) -> tuple[int, int]:
+    """(frames, sample rate) of a file by :func:`write_checked_wav`, all of which is read.
+
+    Raises OSError, or ValueError when the file is not one of ours, was cut short or has changed since.
+    """
+    with open(path, "rb") as file:
+        content = memoryview(file.read())
+    if len(content) < _CHECKED.size:
         raise ValueError("truncated")
-    riff, _, wave_, fmt, _, coding, channels, rate, _, width, bits, data, length = _HEADER.unpack(header)
-    if (riff, wave_, fmt, data) != (b"RIFF", b"WAVE", b"fmt ", b"data") or (coding, channels, width, bits) != (1, 1, 2, 16):
+    riff, _, wave_, fmt, _, coding, channels, rate, _, width, bits, crc, _, told, data, length = _CHECKED.unpack_from(content)
+    if (riff, wave_, fmt, crc, data) != (b"RIFF", b"WAVE", b"fmt ", b"crc ", b"data"):
+        raise ValueError("not a WAV with its checksum")
+    if (coding, channels, width, bits) != (1, 1, 2, 16) or rate == 0:
         raise ValueError("not a mono 16-bit WAV")
-    if rate == 0 or length == 0 or state.st_size != _HEADER.size + length:
+    samples = content[_CHECKED.size:]
+    if length == 0 or len(samples) != length:
         raise ValueError("truncated")
+    if zlib.crc32(samples) != told:
+        raise ValueError("the checksum differs")
     return length // 2, rate
 
 

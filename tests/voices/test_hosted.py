@@ -148,3 +148,18 @@ def test_a_model_of_another_rate_than_the_catalog_says_is_not_put_on_air(setting
     assert "22050 Hz" in caught.value.mend and "16000 Hz" in caught.value.mend
     spoken = speak_script(script(), "joe", settings)
     assert all(u.voice == "espeak-bac-nu" and "tần số lấy mẫu" in u.problem for u in spoken)
+
+
+def test_engines_end_when_idle_each_after_its_own_time_and_not_while_used(settings: Settings) -> None:
+    """One thread ends them all; using a voice again moves its end."""
+    open_voice("espeak-bac-nu", settings.home, slots=1, idle_release_seconds=60).close()
+    open_voice("espeak-bac-nam", settings.home, slots=1, idle_release_seconds=0.5).close()
+    with open_voice("espeak-bac-nam", settings.home, slots=1, idle_release_seconds=0.5) as used:
+        assert len(hosted.engine_pids()) == 2
+        time.sleep(0.8)
+        assert len(hosted.engine_pids()) == 2 and used.speak(TEXTS[0]).size
+    deadline = time.monotonic() + 10
+    while len(hosted.engine_pids()) > 1 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(hosted.engine_pids()) == 1
+    assert sum(thread.name == "voice-idle" for thread in threading.enumerate()) == 1

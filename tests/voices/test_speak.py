@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from station.config import Settings, VoiceSettings
 from station.errors import JobCancelled, VoiceError
 from station.home import StationHome
 from station.text.script import Script, Sentence
-from station.voices import default_voice, list_voices, open_voice, speak_script
+from station.voices import chain, default_voice, list_voices, open_voice, speak_script
+from station.voices.cache import _whole
 from station.voices.checks import Problem, check_speech, repeats
 from station.voices.own_pace import OwnPace
-from station.voices.wave import read_wav
+from station.voices.wave import check_wav, read_wav
 
 TEXTS = (
     "kính thưa toàn thể bà con.",
@@ -81,6 +86,47 @@ def test_a_damaged_file_in_the_cache_is_spoken_again(settings: Settings) -> None
     path.write_bytes(path.read_bytes()[:200])
     again = speak_script(script(TEXTS[0]), "espeak-bac-nu", settings)[0]
     assert not again.from_cache and len(read_wav(Path(again.path))[0]) == again.frames
+
+
+def test_a_sentence_that_rotted_on_the_disk_is_spoken_again_by_the_next_process(settings: Settings) -> None:
+    """A power cut or a worn card leaves a file of the right length and time, with other samples in it."""
+    path = Path(speak_script(script(TEXTS[0]), "espeak-bac-nu", settings)[0].path)
+    whole, times = path.read_bytes(), path.stat()
+    path.write_bytes(whole[:4000] + bytes(4096) + whole[8096:])
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    _whole.clear()  # what another process starts with
+    again = speak_script(script(TEXTS[0]), "espeak-bac-nu", settings)[0]
+    assert not again.from_cache and check_wav(again.path) == (again.frames, again.sample_rate)
+    assert speak_script(script(TEXTS[0]), "espeak-bac-nu", settings)[0].from_cache
+
+
+def test_a_sentence_of_the_cache_is_a_wav_that_every_reader_takes(settings: Settings) -> None:
+    utterance = speak_script(script(TEXTS[1]), "espeak-bac-nu", settings)[0]
+    samples, rate = read_wav(Path(utterance.path))
+    by_library, same_rate = soundfile.read(utterance.path, dtype="float32")
+    assert rate == same_rate == utterance.sample_rate and np.array_equal(samples, by_library)
+    told = subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", utterance.path, "-f", "s16le", "-"], capture_output=True, check=True
+    )
+    assert not told.stderr and np.array_equal(np.frombuffer(told.stdout, "<i2") / np.float32(32768), samples)
+
+
+def test_a_sentence_in_use_is_marked_and_found_whole_without_being_read_again(settings: Settings) -> None:
+    path = speak_script(script(TEXTS[0]), "espeak-bac-nu", settings)[0].path
+    os.utime(path, (time.time() - 3600, time.time() - 3600))
+    assert speak_script(script(TEXTS[0]), "espeak-bac-nu", settings)[0].from_cache
+    assert time.time() - os.stat(path).st_mtime < 60 and _whole[path][0][2] == os.stat(path).st_mtime_ns
+
+
+def test_the_catalog_is_read_for_fallbacks_only_when_the_voice_fails(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(chain, "list_voices", lambda home: asked.append(home) or list_voices(home))
+    speak_script(script(*TEXTS), "espeak-bac-nam", settings)
+    assert not asked
+    spoken = speak_script(script(*TEXTS), "không có giọng này", settings)
+    assert len(asked) == 1 and all(u.voice == "espeak-bac-nu" and u.problem for u in spoken)
 
 
 def test_the_default_is_espeak_of_the_region_where_no_neural_voice_is_installed(settings: Settings) -> None:
