@@ -15,14 +15,15 @@ import logging
 import os
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from station.errors import VoiceError
-from station.voices.wave import check_wav, write_checked_wav
+from station.voices.wave import Part, check_wav, create_part, write_checked_wav
 
 _LOG = logging.getLogger(__name__)
 #: grows when the meaning of a key or the cleaning of the audio changes
@@ -37,50 +38,14 @@ MOST_REMEMBERED = 10_000
 _pruned_at: dict[Path, float] = {}
 
 
+@functools.lru_cache(maxsize=1000)
 def sentence_key(text: str, fingerprint: str, speed: float, pitch: float = 0.0) -> str:
     """The cache's key of one sentence spoken by one voice (``fingerprint``) at ``speed``, ``pitch`` half tones up."""
     parts = f"{FORMAT}\n{fingerprint}\n{speed:.3f}\n{pitch:.2f}\n{text}"
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
-#: (inode, bytes, time of change in ns) of a file
-_State = tuple[int, int, int]
-#: by path: the state of a file when it was whole, its frames and sample rate
-_whole: dict[str, tuple[_State, int, int]] = {}
-
-
-def _state(stat: os.stat_result) -> _State:
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
-
-
-def _remember(path: str, stat: os.stat_result, frames: int, sample_rate: int) -> None:
-    if len(_whole) >= MOST_REMEMBERED:
-        _whole.clear()
-    _whole[path] = (_state(stat), frames, sample_rate)
-
-
-def _heard_again(path: str) -> tuple[int, int]:
-    """(frames, sample rate) of a sentence, marked as used now (where the mark is older than ten minutes).
-
-    A bulletin asks this of every sentence: a file that has not changed since it was found whole is not read again.
-    Raises OSError, or ValueError when the file is damaged.
-    """
-    stat = os.stat(path)
-    known = _whole.get(path)
-    if known is not None and known[0] == _state(stat):
-        _, frames, rate = known
-    else:
-        frames, rate = check_wav(path)
-        _remember(path, stat, frames, rate)
-    if not 0 <= time.time() - stat.st_mtime < MARK_SECONDS:
-        with contextlib.suppress(OSError):  # a cache that may only be read
-            os.utime(path)
-            _remember(path, os.stat(path), frames, rate)
-    return frames, rate
-
-
-@dataclass(frozen=True)
-class Stored:
+class Stored(NamedTuple):
     """A sentence in the cache; ``spilled`` when the disk was full and it lies in the system's temporary folder."""
 
     path: str
@@ -89,32 +54,83 @@ class Stored:
     spilled: bool = False
 
 
+#: (inode, bytes, time of change in ns) of a file
+_State = tuple[int, int, int]
+#: by path: the state of a file when it was whole, and what is in it
+_whole: dict[str, tuple[_State, Stored]] = {}
+
+
+def forget() -> None:
+    """Start as a new process does, which knows of no file and no key."""
+    _whole.clear()
+    sentence_key.cache_clear()
+
+
+def _state(stat: os.stat_result) -> _State:
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _remember(stored: Stored, stat: os.stat_result) -> Stored:
+    if len(_whole) >= MOST_REMEMBERED:
+        _whole.clear()
+    _whole[stored.path] = (_state(stat), stored)
+    return stored
+
+
+def _heard_again(path: str, *, spilled: bool = False) -> Stored:
+    """A sentence that was spoken before, marked as used now (where the mark is older than ten minutes).
+
+    A bulletin asks this of every sentence: a file that has not changed since it was found whole is not read again.
+    Raises OSError, or ValueError when the file is damaged.
+    """
+    stat = os.stat(path)
+    known = _whole.get(path)
+    if known is not None and known[0] == _state(stat):
+        stored = known[1]
+    else:
+        stored = _remember(Stored(path, *check_wav(path), spilled), stat)
+    if not 0 <= time.time() - stat.st_mtime < MARK_SECONDS:
+        with contextlib.suppress(OSError):  # a cache that may only be read
+            os.utime(path)
+            _remember(stored, os.stat(path))
+    return stored
+
+
 class SpeechCache:
     """WAV files under ``folder``, at most ``limit_bytes`` of them.  Safe for several threads and processes."""
 
     def __init__(self, folder: Path, limit_bytes: int) -> None:
         self.folder = folder
         self.limit_bytes = limit_bytes
+        self._parts: deque[Part] = deque()
 
     def path(self, key: str) -> Path:
         return Path(self._path(key))
 
     def _path(self, key: str) -> str:
-        return f"{self.folder}/{key[:2]}/{key}.wav"
+        return f"{self.folder}/{key}.wav"
+
+    def seems_kept(self, key: str) -> bool:
+        """Whether there is a file for ``key``, as far as can be told at once: :meth:`find` tells."""
+        path = self._path(key)
+        return path in _whole or any(os.path.exists(place) for place in (path, *self._spill_paths(key)))
 
     def find(self, key: str) -> Stored | None:
         """The stored sentence, None when it is not there.  A damaged file is removed and counts as not there."""
-        for spilled, path in enumerate((self._path(key), *self._spill_paths(key))):
+        path = self._path(key)
+        spilled = False
+        for place in range(1 + len(self._spill_folders)):
+            if place:
+                path, spilled = f"{self._spill_folders[place - 1]}/{key}.wav", True
             try:
-                frames, rate = _heard_again(path)
+                return _heard_again(path, spilled=spilled)
             except (FileNotFoundError, NotADirectoryError):
+                _whole.pop(path, None)
                 continue
             except (OSError, ValueError) as error:
                 _LOG.warning("damaged file in the speech cache: %s (%s)", path, error)
                 with contextlib.suppress(OSError):
                     os.unlink(path)
-                continue
-            return Stored(path, frames, rate, spilled > 0)
         return None
 
     def store(self, key: str, samples: np.ndarray, sample_rate: int) -> Stored:
@@ -142,10 +158,29 @@ class SpeechCache:
             detail=str(problem), code="voices.disk_full",
         ) from problem
 
-    @staticmethod
-    def _write(path: str, samples: np.ndarray, sample_rate: int, *, spilled: bool = False) -> Stored:
-        _remember(path, write_checked_wav(path, samples, sample_rate), len(samples), sample_rate)
-        return Stored(path, len(samples), sample_rate, spilled)
+    def expect(self, count: int) -> None:
+        """Create the files of ``count`` sentences while an engine speaks: it takes a disk as long as to write one."""
+        with contextlib.suppress(OSError):  # storing meets the same trouble and tells it
+            while len(self._parts) < count:
+                self._parts.append(create_part(str(self.folder)))
+
+    def close(self) -> None:
+        """Remove the files that were expected and did not come."""
+        while self._parts:
+            self._parts.pop().discard()
+
+    def _write(self, path: str, samples: np.ndarray, sample_rate: int, *, spilled: bool = False) -> Stored:
+        part = None
+        if not spilled:
+            with contextlib.suppress(IndexError):
+                part = self._parts.pop()
+        try:
+            state = write_checked_wav(path, samples, sample_rate, part)
+        except FileNotFoundError:  # the folder was removed meanwhile
+            if part is None:
+                raise
+            state = write_checked_wav(path, samples, sample_rate)
+        return _remember(Stored(path, len(samples), sample_rate, spilled), state)
 
     def _spill_paths(self, key: str) -> list[str]:
         """Where a sentence goes when the disk is full: memory first, then the system's temporary folder."""
@@ -159,10 +194,11 @@ class SpeechCache:
         return [folder / f"station-speech-{user}-{station}" for folder in folders if folder.is_dir()]
 
     def _entries(self) -> Iterator[tuple[float, int, Path]]:
-        for path in self.folder.glob("??/*.wav"):
-            with contextlib.suppress(OSError):
-                stat = path.stat()
-                yield stat.st_mtime, stat.st_size, path
+        for pattern in ("*.wav", "??/*.wav"):  # the second as earlier formats had them
+            for path in self.folder.glob(pattern):
+                with contextlib.suppress(OSError):
+                    stat = path.stat()
+                    yield stat.st_mtime, stat.st_size, path
 
     def prune_at_times(self) -> None:
         """:meth:`prune`, but not more often than once a minute in this process: a large cache takes long to list."""
@@ -191,7 +227,7 @@ class SpeechCache:
             except OSError:
                 return 0
             now = time.time()
-            for part in self.folder.glob("??/.*.part"):  # left by a power cut
+            for part in (*self.folder.glob(".*.part"), *self.folder.glob("??/.*.part")):  # left by a power cut
                 with contextlib.suppress(OSError):
                     if now - part.stat().st_mtime > KEEP_SECONDS:
                         part.unlink()

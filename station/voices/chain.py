@@ -8,23 +8,32 @@ from collections.abc import Iterator
 from station.config import Settings
 from station.errors import VoiceError
 from station.voices.api import Voice, VoiceInfo
-from station.voices.choose import default_voice, describe, find_definition, list_voices, open_voice
+from station.voices.catalog import Definition
+from station.voices.choose import (
+    default_voice,
+    describe,
+    find_definition,
+    list_voices,
+    open_described,
+    open_voice,
+)
 
 #: failures in a row after which a voice is not asked again for this script
 GIVE_UP_AFTER = 3
 
 
-def asked_voice(voice_id: str, settings: Settings) -> VoiceInfo:
-    """The voice that was asked for; the station's default where ``voice_id`` is empty.
+def asked_voice(voice_id: str, settings: Settings) -> tuple[VoiceInfo, Definition | None]:
+    """The voice that was asked for, the station's default where ``voice_id`` is empty, and its definition.
 
     One that is unknown or not installed is returned all the same: trying it gives the reason.
     """
     if not voice_id:
-        return default_voice(settings)
+        return default_voice(settings), None
     try:
-        return describe(find_definition(voice_id, settings.home), settings.home)
+        definition = find_definition(voice_id, settings.home)
     except VoiceError:
-        return VoiceInfo(id=voice_id, name=voice_id, engine="")
+        return VoiceInfo(id=voice_id, name=voice_id, engine=""), None
+    return describe(definition, settings.home), definition
 
 
 def fallback_voices(first: VoiceInfo, settings: Settings) -> list[VoiceInfo]:
@@ -46,7 +55,7 @@ class Chain:
     """
 
     def __init__(self, voice_id: str, settings: Settings, slots: int) -> None:
-        self.first = asked_voice(voice_id, settings)
+        self.first, self._definition = asked_voice(voice_id, settings)
         self._settings = settings
         self._slots = slots
         #: sentences that wait when a voice is opened
@@ -75,14 +84,20 @@ class Chain:
                 raise VoiceError(self._broken[info.id], code="voices.broken")
             if info.id not in self._open:
                 try:
-                    self._open[info.id] = open_voice(
-                        info.id, self._settings.home, slots=self._slots, at_once=min(self._slots, self.waiting),
-                        idle_release_seconds=self._settings.voices.idle_release_seconds,
-                    )
+                    self._open[info.id] = self._opened(info)
                 except VoiceError as error:
                     self._broken[info.id] = error.message
                     raise
             return self._open[info.id]
+
+    def _opened(self, info: VoiceInfo) -> Voice:
+        home, idle = self._settings.home, self._settings.voices.idle_release_seconds
+        at_once = min(self._slots, self.waiting)
+        if info is self.first and self._definition is not None:
+            return open_described(
+                self._definition, info, home, idle_release_seconds=idle, slots=self._slots, at_once=at_once
+            )
+        return open_voice(info.id, home, idle_release_seconds=idle, slots=self._slots, at_once=at_once)
 
     def failed(self, info: VoiceInfo, error: VoiceError) -> None:
         with self._lock:

@@ -143,7 +143,16 @@ def open_voice(
     Raises :class:`VoiceError` when the voice is unknown, not installed, or does not load.
     """
     definition = find_definition(voice_id, home)
-    info = describe(definition, home)
+    return open_described(
+        definition, describe(definition, home), home, idle_release_seconds=idle_release_seconds, slots=slots, at_once=at_once
+    )
+
+
+def open_described(
+    definition: Definition, info: VoiceInfo, home: StationHome, *, idle_release_seconds: float = 300, slots: int = 0,
+    at_once: int = 1,
+) -> Voice:
+    """:func:`open_voice` of a voice that was found and described already."""
     if not info.installed:
         raise VoiceError(f"Giọng '{info.name}' chưa dùng được.", mend=info.missing, code="voices.missing")
     if definition.engine == "recorded":

@@ -141,7 +141,7 @@ class _Host:
                 if len(data) < header["bytes"]:
                     break
                 result = np.frombuffer(data, "<f4") if header["format"] == "f4" else (
-                    np.frombuffer(data, "<i2").astype(np.float32) / 32768.0)
+                    np.multiply(np.frombuffer(data, "<i2"), np.float32(1.0 / 32768.0), dtype=np.float32))
             if waiting := self._waiting.pop(header["id"], None):
                 waiting.put(result)
         self._ended.set()  # before the answers, so that a sentence asked for meanwhile sees it

@@ -6,8 +6,9 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,12 +40,13 @@ PIECE_PAUSE_SECONDS = 0.15
 Ready = Callable[[int, Utterance], None]
 #: sentences of a fast engine that may be on their way to the disk
 WRITING = 12
+#: until a sentence is on its way to the engine, where its voice is open; a fast engine needs five times that to say it
+HEAD_START_SECONDS = 0.001
 #: of every voice that spoke in this process
 _PACE = OwnPace()
 
 
-@dataclass(frozen=True)
-class _Spoken:
+class _Spoken(NamedTuple):
     stored: Stored
     voice: str
     problem: str
@@ -99,8 +101,7 @@ def _what_happened(problem: str, info: VoiceInfo, stored: Stored) -> str:
     return " ".join(parts)
 
 
-@dataclass(frozen=True)
-class _Job:
+class _Job(NamedTuple):
     """What decides the sound of a sentence, but for the voice that speaks: sentences alike are spoken once."""
 
     voice: str
@@ -114,25 +115,34 @@ def _job(sentence: Sentence, voice_id: str, speed: float) -> _Job:
     return _Job(sentence.voice or voice_id, sentence.spoken, pace, sentence.pitch)
 
 
-def _key(job: _Job, info: VoiceInfo, own: Delivery) -> str:
-    return sentence_key(job.text, info.fingerprint, own.speed, own.pitch) if info.fingerprint else ""
+class _Keys:
+    """The speech cache's keys of one script, at the speed and pitch that each voice has at this station."""
+
+    def __init__(self, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
+        self._own: dict[tuple[str, float, float], Delivery] = {}
+
+    def own(self, job: _Job, info: VoiceInfo) -> Delivery:
+        """How ``info`` reads the sentence."""
+        asked = (info.id, job.speed, job.pitch)
+        if (own := self._own.get(asked)) is None:
+            own = self._own[asked] = Delivery(job.speed, job.pitch) * self._deliveries.of(info.id)
+        return own
+
+    def key(self, job: _Job, info: VoiceInfo) -> str:
+        """Empty where it cannot be told before the voice is open."""
+        if not info.fingerprint:
+            return ""
+        own = self.own(job, info)
+        return sentence_key(job.text, info.fingerprint, own.speed, own.pitch)
 
 
-def _kept(job: _Job, chain: Chain, cache: SpeechCache, deliveries: Deliveries) -> _Spoken | None:
-    """The sentence as the voice that was asked for said it before; None when it has yet to be spoken."""
-    info = chain.first
-    key = _key(job, info, Delivery(job.speed, job.pitch) * deliveries.of(info.id))
-    stored = cache.find(key) if key else None
-    return _Spoken(stored, info.id, _what_happened("", info, stored), True) if stored else None
-
-
-def _speak_one(job: _Job, chain: Chain, cache: SpeechCache, deliveries: Deliveries) -> _Spoken:
+def _speak_one(job: _Job, chain: Chain, cache: SpeechCache, keys: _Keys) -> _Spoken:
     """One sentence by the first voice of the chain that can, from the cache where it is there."""
     problem = ""
     last: VoiceError | None = None
     for info in chain.voices():
-        own = Delivery(job.speed, job.pitch) * deliveries.of(info.id)
-        key = _key(job, info, own)
+        own, key = keys.own(job, info), keys.key(job, info)
         if key and (stored := cache.find(key)):
             return _Spoken(stored, info.id, _what_happened(problem, info, stored), True)
         try:
@@ -215,10 +225,12 @@ def speak_script(
         slow = any(chain.first.neural for chain in chains.values())
         in_flight = slots + (min(slots, 4) if slow else WRITING)
         waiting: deque[_Job] = deque()
-        kept: list[tuple[_Job, _Spoken]] = []
-        for job in order:
-            if spoken := _kept(job, chains[job.voice], cache, deliveries):
-                kept.append((job, spoken))
+        keys = _Keys(deliveries)
+        kept: list[tuple[_Job, str]] = []
+        for job in order:  # quickly: the engine waits for it
+            key = keys.key(job, chains[job.voice].first)
+            if key and cache.seems_kept(key):
+                kept.append((job, key))
             else:
                 waiting.append(job)
         for name, chain in chains.items():
@@ -229,14 +241,21 @@ def speak_script(
             first = not (kept or results) and chains[order[0].voice].first.neural
             while waiting and len(running) < (1 if first else in_flight):
                 job = waiting.popleft()
-                future = pool.submit(_speak_one, job, chains[job.voice], cache, deliveries)
+                future = pool.submit(_speak_one, job, chains[job.voice], cache, keys)
                 running[future] = jobs[job]
 
         if cancelled is not None and cancelled():
             raise JobCancelled
         fill()
-        for job, spoken in kept:  # while the engine speaks, and without a thread for each
-            finish(jobs[job], spoken)
+        if kept and running:  # both would run in one interpreter: first the engine gets its sentence
+            wait(running, timeout=HEAD_START_SECONDS)
+            cache.expect(len(running))
+        for job, key in kept:  # looked at while the engine speaks, and without a thread for each
+            if stored := cache.find(key):
+                info = chains[job.voice].first
+                finish(jobs[job], _Spoken(stored, info.id, _what_happened("", info, stored), True))
+            else:
+                waiting.append(job)
         while running or waiting:
             if cancelled is not None and cancelled():
                 raise JobCancelled
@@ -250,6 +269,7 @@ def speak_script(
         pool.shutdown(wait=True, cancel_futures=True)
         for chain in chains.values():
             chain.close()
+        cache.close()
     cache.prune_at_times()
     return tuple(results[index] for index in range(len(sentences)))
 

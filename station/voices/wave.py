@@ -9,6 +9,7 @@ import tempfile
 import wave
 import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -54,34 +55,53 @@ def write_wav(path: Path, samples: np.ndarray, sample_rate: int) -> None:
         raise
 
 
-def write_checked_wav(path: str, samples: np.ndarray, sample_rate: int) -> os.stat_result:
+class Part(NamedTuple):
+    """A file that was created and is not written yet."""
+
+    handle: int
+    path: str
+
+    def discard(self) -> None:
+        with contextlib.suppress(OSError):
+            os.close(self.handle)
+        with contextlib.suppress(OSError):
+            os.unlink(self.path)
+
+
+def create_part(folder: str) -> Part:
+    """A new file in ``folder`` for :func:`write_checked_wav`; raises OSError."""
+    path = f"{folder}/.{os.urandom(8).hex()}.part"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+    try:
+        return Part(os.open(path, flags, 0o600), path)
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
+        return Part(os.open(path, flags, 0o600), path)
+
+
+def write_checked_wav(path: str, samples: np.ndarray, sample_rate: int, part: Part | None = None) -> os.stat_result:
     """Write mono float ``samples`` with their checksum, so that ``path`` is either the whole file or not there.
 
     It is not forced to the disk, which takes longer than a fast engine needs for a sentence: what a power cut leaves
-    half written fails :func:`check_wav`.  Returns the file's state; raises OSError as the system gives it.
+    half written fails :func:`check_wav`.  ``part``, in the same folder, is used up.  Returns the file's state; raises
+    OSError as the system gives it.
     """
-    folder, name = os.path.split(path)
-    part = f"{folder}/.{name}.{os.urandom(6).hex()}.part"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+    if part is None:
+        part = create_part(os.path.dirname(path))
     try:
-        handle = os.open(part, flags, 0o600)
-    except FileNotFoundError:
-        os.makedirs(folder, exist_ok=True)
-        handle = os.open(part, flags, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            data = to_int16(samples).tobytes()
+        with os.fdopen(part.handle, "wb") as out:
+            data = to_int16(samples)
             out.write(_CHECKED.pack(
-                b"RIFF", _CHECKED.size - 8 + len(data), b"WAVE", b"fmt ", 16, 1, 1, sample_rate, sample_rate * 2, 2, 16,
-                b"crc ", 4, zlib.crc32(data), b"data", len(data),
+                b"RIFF", _CHECKED.size - 8 + data.nbytes, b"WAVE", b"fmt ", 16, 1, 1, sample_rate, sample_rate * 2, 2, 16,
+                b"crc ", 4, zlib.crc32(data.data), b"data", data.nbytes,
             ))
-            out.write(data)
+            out.write(data.data)
             out.flush()
-            state = os.fstat(handle)
-        os.replace(part, path)
+            state = os.fstat(part.handle)
+        os.replace(part.path, path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(part)
+            os.unlink(part.path)
         raise
     return state
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from dataclasses import replace
@@ -17,7 +18,7 @@ from station.errors import JobCancelled, VoiceError
 from station.home import StationHome
 from station.text.script import Script, Sentence
 from station.voices import chain, default_voice, list_voices, open_voice, speak_script
-from station.voices.cache import _whole
+from station.voices.cache import SpeechCache, _whole, forget
 from station.voices.checks import Problem, check_speech, repeats
 from station.voices.own_pace import OwnPace
 from station.voices.wave import check_wav, read_wav
@@ -94,7 +95,7 @@ def test_a_sentence_that_rotted_on_the_disk_is_spoken_again_by_the_next_process(
     whole, times = path.read_bytes(), path.stat()
     path.write_bytes(whole[:4000] + bytes(4096) + whole[8096:])
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    _whole.clear()  # what another process starts with
+    forget()
     again = speak_script(script(TEXTS[0]), "espeak-bac-nu", settings)[0]
     assert not again.from_cache and check_wav(again.path) == (again.frames, again.sample_rate)
     assert speak_script(script(TEXTS[0]), "espeak-bac-nu", settings)[0].from_cache
@@ -116,6 +117,28 @@ def test_a_sentence_in_use_is_marked_and_found_whole_without_being_read_again(se
     os.utime(path, (time.time() - 3600, time.time() - 3600))
     assert speak_script(script(TEXTS[0]), "espeak-bac-nu", settings)[0].from_cache
     assert time.time() - os.stat(path).st_mtime < 60 and _whole[path][0][2] == os.stat(path).st_mtime_ns
+
+
+def test_files_that_were_expected_are_used_or_removed(settings: Settings) -> None:
+    speak_script(script(*TEXTS), "espeak-bac-nu", settings)
+    corrected = speak_script(script(*TEXTS[:-1], "Giờ phát thanh xin tạm dừng tại đây."), "espeak-bac-nu", settings)
+    folder = settings.home.cache / "speech"
+    assert not corrected[-1].from_cache and not list(folder.glob(".*.part"))
+    cache = SpeechCache(folder, 10_000_000)
+    cache.expect(2)
+    assert len(list(folder.glob(".*.part"))) == 2
+    stored = cache.store("a" * 64, np.full(2000, 0.1, np.float32), 16000)
+    assert len(list(folder.glob(".*.part"))) == 1 and check_wav(stored.path) == (2000, 16000)
+    cache.close()
+    assert not list(folder.glob(".*.part"))
+
+
+def test_a_cache_that_is_cleared_meanwhile_is_made_anew(settings: Settings) -> None:
+    cache = SpeechCache(settings.home.cache / "speech", 10_000_000)
+    cache.expect(1)
+    shutil.rmtree(cache.folder)
+    stored = cache.store("a" * 64, np.full(2000, 0.1, np.float32), 16000)
+    assert not stored.spilled and check_wav(stored.path) == (2000, 16000)
 
 
 def test_the_catalog_is_read_for_fallbacks_only_when_the_voice_fails(
