@@ -4,7 +4,7 @@ The baseline runs in the same run, in a process of its own: the whole text in on
 sentence with its capital, or the engines would not see where it ends), the engine's own threads, the model loaded anew
 for each bulletin.  For bulletins in a row both sides begin with nothing running: each starts its process and imports its
 package once.  A bulletin of the baseline owes nothing to the one before, so of Coqui one is measured and stands for the
-others.  eSpeak is done in a second: both sides are run in turns, ``rounds`` times (5), and the best of each counts, of the
+others.  eSpeak is done in a second: both sides are run in turns, ``rounds`` times (12), and the best of each counts, of the
 renders after a correction as of the first ones; both sides are credited the same seconds of speech, as the pauses that
 its command puts between sentences cost it nothing.  Times are wall clock; a machine that is busy with other things
 measures those.  Options: ``engines`` (comma separated), ``sentences`` (40), ``bulletins`` (3), ``only`` (``bulletins``
@@ -403,6 +403,6 @@ def run(options: Mapping[str, str]) -> Iterator[Figure]:
                 continue
             yield from _measure(
                 engine, folder, Path(work) / "home", int(options.get("sentences", 40)),
-                int(options.get("bulletins", 3)), int(options.get("rounds", 5)),
+                int(options.get("bulletins", 3)), int(options.get("rounds", 12)),
                 english=engine == "piper" and "piper" not in options, only=options.get("only", ""),
             )

@@ -144,6 +144,11 @@ def parse_definition(path: Path, data: Mapping[str, Any]) -> Definition:
 
 
 @functools.cache
+def _same_place(folder: str, other: str) -> bool:
+    return os.path.realpath(folder) == os.path.realpath(other)
+
+
+@functools.cache
 def _shipped_folder() -> str:
     """The definitions beside the package: a checkout's own ``voices`` folder."""
     return str(Path(__file__).resolve().parents[2] / "voices")
@@ -182,8 +187,8 @@ def load_catalog(home: StationHome, *, problems: list[VoiceError] | None = None)
     """
     catalog = {definition.id: definition for definition in BUILT_IN}
     folders = [_shipped_folder()]
-    if os.path.realpath(home.voices) != folders[0]:
-        folders.append(str(home.voices))
+    if not _same_place(own := f"{home.root}/voices", folders[0]):
+        folders.append(own)
     for folder in folders:
         for path in _definition_files(folder):
             try:

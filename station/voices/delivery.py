@@ -18,6 +18,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from station.errors import VoiceError
@@ -85,13 +86,33 @@ def parse_delivery(values: Mapping[str, Any]) -> Delivery:
     return Delivery(**found)
 
 
+#: by path: (inode, bytes, time of change in ns) of the file when it was read, and what it said
+_read: dict[str, tuple[tuple[int, int, int], Deliveries]] = {}
+
+
 def load_deliveries(home: StationHome) -> Deliveries:
-    """What ``voices/delivery.toml`` says.  A mistake in it leaves that entry out: the station speaks all the same."""
-    path = home.voices / FILE
+    """What ``voices/delivery.toml`` says.  A mistake in it leaves that entry out: the station speaks all the same.
+
+    Each script asks for it: the file is read anew when it changed.
+    """
+    path = f"{home.root}/voices/{FILE}"
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        stat = os.stat(path)
     except FileNotFoundError:
         return Deliveries()
+    except OSError as error:
+        _LOG.warning("cannot read %s: %s", path, error)
+        return Deliveries()
+    state = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    known = _read.get(path)
+    if known is None or known[0] != state:
+        known = _read[path] = (state, _parse_file(home.voices / FILE))
+    return known[1]
+
+
+def _parse_file(path: Path) -> Deliveries:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         _LOG.warning("cannot read %s: %s", path, error)
         return Deliveries()

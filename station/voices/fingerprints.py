@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -60,14 +61,28 @@ def engine_version(engine: str) -> str:
         return ""
 
 
+@functools.lru_cache(maxsize=32)
+def _espeak_fingerprint(version: str, settings: str) -> str:
+    return _short_hash("espeak", version, settings)
+
+
 def fingerprint(definition: Definition, home: StationHome) -> str:
     """A short hash of everything that decides how the voice sounds; raises OSError when its files cannot be read."""
+    if definition.engine == "espeak":  # asked by every script, and no file to look at
+        return _espeak_fingerprint(engine_version("espeak"), _text(dict(definition.settings)))
     folder = definition.model_folder(home)
     models = []
-    if definition.engine != "espeak" and folder.is_dir():
+    if folder.is_dir():
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             name = path.relative_to(folder)
             if path.suffix != ".part" and not any(part.startswith(".") for part in name.parts):
                 models.append((name.as_posix(), _model_hash(path, home.cache / "model-hashes.json")))
-    parts = (definition.engine, engine_version(definition.engine), dict(definition.settings), models)
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:24]
+    return _short_hash(definition.engine, engine_version(definition.engine), dict(definition.settings), models)
+
+
+def _short_hash(*parts: object) -> str:
+    return hashlib.sha256(_text(parts).encode()).hexdigest()[:24]
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True, default=str)

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import fcntl
 import json
+import math
 import os
 import queue
 import signal
@@ -371,7 +372,7 @@ class HostedVoice:
             samples = self._once(text, speed)
         except _Died:
             samples = self._once(text, speed)  # killed from outside: once more in a fresh process
-        if samples.size == 0 or not np.isfinite(samples).all():
+        if samples.size == 0 or not math.isfinite(samples.sum()):
             raise VoiceError("Giọng đọc trả về âm thanh hỏng.", code="voices.silent")
         return samples
 

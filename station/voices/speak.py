@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -44,6 +45,25 @@ WRITING = 12
 HEAD_START_SECONDS = 0.001
 #: of every voice that spoke in this process
 _PACE = OwnPace()
+
+
+#: the threads of the last script, by their number: to start one takes a tenth of what eSpeak needs for a sentence
+_spare: dict[int, ThreadPoolExecutor] = {}
+os.register_at_fork(after_in_child=_spare.clear)  # a child has none of the threads
+
+
+def _threads(count: int) -> ThreadPoolExecutor:
+    """An executor with ``count`` threads that nobody else uses."""
+    return _spare.pop(count, None) or ThreadPoolExecutor(max_workers=count, thread_name_prefix="speak")
+
+
+def _keep(pool: ThreadPoolExecutor, count: int, under_way: Collection[Future[Any]]) -> None:
+    """Wait for the end of what is ``under_way`` and cannot be cancelled any more, and keep the threads for the next."""
+    for future in under_way:
+        future.cancel()
+    wait(under_way)
+    if _spare.setdefault(count, pool) is not pool:
+        pool.shutdown()
 
 
 class _Spoken(NamedTuple):
@@ -215,7 +235,7 @@ def speak_script(
 
     names = list(jobs)
     order = [names[i] for i in speaking_order([job.text for job in names])]
-    pool = ThreadPoolExecutor(max_workers=slots + WRITING, thread_name_prefix="speak")
+    pool = _threads(slots + WRITING)
     running: dict[Future[_Spoken], list[int]] = {}
     try:
         for voice in dict.fromkeys(job.voice for job in names):
@@ -266,7 +286,7 @@ def speak_script(
                     raise JobCancelled
                 finish(running.pop(future), future.result())
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        _keep(pool, slots + WRITING, running)
         for chain in chains.values():
             chain.close()
         cache.close()
