@@ -41,13 +41,15 @@ def engine_missing(engine: str) -> str:
 
 def missing_files(definition: Definition, home: StationHome) -> list[str]:
     """Names of the model's files that are not there (or have another size than the catalog says)."""
+    if definition.engine == "espeak" and not definition.files:
+        return []
     folder = definition.model_folder(home)
     names = []
     for file in definition.files:
         path = folder / file.name
         if not path.is_file() or (file.size and path.stat().st_size != file.size):
             names.append(file.name)
-    if not definition.files and definition.engine != "espeak" and not any(folder.glob("*")):
+    if not definition.files and not any(folder.glob("*")):
         names.append(str(folder))
     return names
 

@@ -89,15 +89,18 @@ def write_checked_wav(path: str, samples: np.ndarray, sample_rate: int, part: Pa
     if part is None:
         part = create_part(os.path.dirname(path))
     try:
-        with os.fdopen(part.handle, "wb") as out:
+        try:
             data = to_int16(samples)
-            out.write(_CHECKED.pack(
+            header = _CHECKED.pack(
                 b"RIFF", _CHECKED.size - 8 + data.nbytes, b"WAVE", b"fmt ", 16, 1, 1, sample_rate, sample_rate * 2, 2, 16,
                 b"crc ", 4, zlib.crc32(data.data), b"data", data.nbytes,
-            ))
-            out.write(data.data)
-            out.flush()
+            )
+            for rest in (memoryview(header), data.view(np.uint8).data):
+                while rest:
+                    rest = rest[os.write(part.handle, rest):]
             state = os.fstat(part.handle)
+        finally:
+            os.close(part.handle)
         os.replace(part.path, path)
     except BaseException:
         with contextlib.suppress(OSError):
