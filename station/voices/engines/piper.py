@@ -18,7 +18,7 @@ from piper import PiperVoice, SynthesisConfig
 from piper.config import PiperConfig
 
 from station.voices.engines.company import Company
-from station.voices.engines.piper_flat import prepare_in_background, prepared
+from station.voices.engines.piper_flat import as_kept, prepare_in_background, prepared
 
 #: ONNX Runtime's number for an arena that grows by doubling
 DOUBLING = 0
@@ -84,6 +84,8 @@ class Engine:
         options.add_session_config_entry("session.use_env_allocators", "1")
         options.enable_mem_pattern = False  # a pattern is kept for every length of sentence
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores alone
+        if model != self._model:
+            as_kept(options)
         session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         return PiperVoice(session=session, config=self._config)
 
