@@ -36,7 +36,7 @@ station_venv() {
         grep -qx "$wanted" <<<"$have" || missing=1
     done
     [ -z "$missing" ] && return 0
-    [[ ",$extras," != *,piper,* ]] || station_say "Cài thêm bộ đọc Piper: cần tải khoảng 40 MB và khoảng 150 MB ổ đĩa."
+    [[ ",$extras," != *,piper,* ]] || station_say "Cài thêm bộ đọc Piper: cần tải khoảng 60 MB và khoảng 170 MB ổ đĩa."
     station_say "Đang cài các gói Python vào .venv …"
     .venv/bin/python -m pip install -q --disable-pip-version-check "setuptools>=77" wheel || return 1
     .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".${extras:+[$extras]}" || return 1
