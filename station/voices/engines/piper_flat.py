@@ -5,7 +5,7 @@ height 1, the division before each of them goes into its weights, and a convolut
 stands wherever the runtime would otherwise reorder the samples in memory.  A transposed convolution that reaches over two
 steps becomes a convolution that computes all the samples of a step as channels.  The numbers come out the same up to
 rounding, a sixth sooner on one thread (``station bench voices``); on several threads the model as it was is the faster
-one.  What the runtime makes of all this for this processor is kept, so that it loads in a quarter of the time.
+one.  What the runtime makes of all this for this processor is kept, so that it loads in less than half the time.
 
 Runs in a process of its own, once for each model, because reading a model takes three times its size in memory.  The
 layout is taken only when it says the same as the model on a probe, and sooner.
@@ -31,15 +31,13 @@ TOLERANCE = 1e-4
 PROBES = 5
 #: a prepared model that no voice asked for in so long is removed, seconds
 KEEP_SECONDS = 60 * 86400.0
+#: lines of /proc/cpuinfo that tell which kernels the runtime takes
+_PROCESSOR = ("vendor_id", "model name", "flags", "CPU implementer", "CPU part", "Features")
 _KNOWN = frozenset({"Conv", "ConvTranspose", "LeakyRelu", "Add", "Div", "Tanh"})
 
 
 class NotLaidOut(ValueError):
     """The model has no decoder of the known form, or the result differs: it is used as it is."""
-
-
-#: lines of /proc/cpuinfo that tell which kernels the runtime takes
-_PROCESSOR = ("vendor_id", "model name", "flags", "CPU implementer", "CPU part", "Features")
 
 
 @functools.cache
@@ -214,7 +212,6 @@ def _as_convolution(node: Any, graph: Any) -> list[Any]:
     weight.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(taps), weight.name))
     name = node.output[0]
 
-
     def constant(which: str, value: Any) -> str:
         graph.initializer.append(numpy_helper.from_array(np.asarray(value), f"{name}_{which}_given"))
         return f"{name}_{which}_given"
@@ -248,36 +245,32 @@ def _wrap(nodes: list[Any], graph: Any, decoder: list[Any], into: str, out: str)
     nodes.insert(last + 1, helper.make_node("Squeeze", ["flat_out", axis.name], [out], name="flat_out"))
 
 
-def as_kept(options: Any) -> Any:
-    """``options`` of a session for a prepared model: the runtime has nothing left to improve."""
+def as_kept(options: Any) -> None:
+    """Make ``options`` those of a session for a prepared model: the runtime has nothing left to improve."""
     import onnxruntime
 
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return options
 
 
-def _keep_improved(model: Path, target: Path) -> None:
-    """Write what the runtime makes of ``model`` on this machine to ``target``."""
+def _session(model: Path, *, kept: bool = False, keep_as: Path | None = None) -> Any:
+    """``model`` (``kept``: a prepared one) on one thread; what the runtime makes of it goes to ``keep_as``."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    options.log_severity_level = 3  # it warns that the file is for this machine only
-    options.optimized_model_filepath = str(target)
-    onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    options.log_severity_level = 3  # it warns that what is kept is for this machine only
+    if kept:
+        as_kept(options)
+    if keep_as is not None:
+        options.optimized_model_filepath = str(keep_as)
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def _say(path: Path, *, kept: bool = False) -> tuple[Any, float]:
     """What a model (``kept``: a prepared one) makes of a probe without chance in it, and in how many seconds."""
     import numpy as np
-    import onnxruntime
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    if kept:
-        as_kept(options)
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    session = _session(path, kept=kept)
     length = 40
     feed: dict[str, Any] = {
         "input": np.arange(length, dtype=np.int64)[None] % 30 + 1, "input_lengths": np.array([length], np.int64),
@@ -303,14 +296,14 @@ def make(model: Path, target: Path) -> None:
         lay_out(loaded)
         onnx.save(loaded, flat)
         del loaded
-        _keep_improved(flat, part)
+        _session(flat, keep_as=part)
         before, seconds_before = _say(model)
         after, seconds_after = _say(part, kept=True)
         if before.shape != after.shape or not np.allclose(before, after, atol=TOLERANCE):
             raise NotLaidOut("the result differs")
         if seconds_after > seconds_before:  # a processor for which the runtime has other kernels
             print(f"{model.name}: {seconds_after:.3f} s in place of {seconds_before:.3f} s", file=sys.stderr)
-            _keep_improved(model, part)
+            _session(model, keep_as=part)
         part.replace(target)
     except NotLaidOut as error:
         print(f"{model.name}: {error}", file=sys.stderr)
